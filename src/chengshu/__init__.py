@@ -1,0 +1,1 @@
+"""Chengshu 城枢: an open command centre for cities."""

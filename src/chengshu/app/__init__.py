@@ -1,0 +1,1 @@
+"""Wiring only: HTTP API, live stream, workers, command line, refusals to HTTP."""

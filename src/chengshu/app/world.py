@@ -1,0 +1,85 @@
+"""One city as a process holds it: its files read once, its units from the database."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from chengshu.agencies import store as agency_store
+from chengshu.agencies.calendar import read_calendar
+from chengshu.agencies.matters import read_matters
+from chengshu.dispatch.assign import Office
+from chengshu.dispatch.propose import Directory
+from chengshu.incidents.attach import Rules
+from chengshu.incidents.understand import Reader
+from chengshu.kit.db import Connection
+from chengshu.kit.errors import CannotStart
+from chengshu.kit.settings import Settings
+from chengshu.places import City, CityFileError, Locator, read_city
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What rules need to know of the city."""
+
+    city: City
+    folder: Path
+    locator: Locator
+    rules: Rules
+    office: Office
+
+
+def city_folder(settings: Settings) -> Path:
+    """The folder of the city that the settings name.
+
+    Raises:
+        CannotStart: There is no such folder; the message names those that exist.
+    """
+    for root in _roots(settings):
+        if (root / settings.city / "city.toml").is_file():
+            return root / settings.city
+    known = ", ".join(sorted(cities(settings))) or "-"
+    raise CannotStart(
+        f"没有城市 {settings.city};现有:{known}",
+        f"there is no city {settings.city}; known: {known}",
+    )
+
+
+def cities(settings: Settings) -> list[str]:
+    """Names of all cities that can be chosen."""
+    return sorted({p.parent.name for root in _roots(settings) for p in root.glob("*/city.toml")})
+
+
+def _roots(settings: Settings) -> list[Path]:
+    if settings.cities_dir is not None:
+        return [settings.cities_dir]
+    package = Path(__file__).parent.parent
+    return [package / "cities", package.parent.parent / "cities"]  # in the wheel, in a checkout
+
+
+def load(settings: Settings, conn: Connection) -> World:
+    """Read the city's files and the units that were loaded from them.
+
+    Raises:
+        CannotStart: A file cannot be read, or no city was loaded into the database yet.
+    """
+    folder = city_folder(settings)
+    try:
+        city = read_city(folder)
+        locator = Locator(city)
+    except CityFileError as wrong:
+        raise CannotStart(
+            f"城市文件有误:{wrong}", f"the city's files are wrong: {wrong}"
+        ) from wrong
+    matters = read_matters(folder / "matters.toml")
+    units = agency_store.units(conn)
+    if not units:
+        raise CannotStart(
+            "数据库里还没有城市,请先运行 chengshu init --city " + settings.city,
+            f"the database holds no city yet: run chengshu init --city {settings.city}",
+        )
+    rules = Rules(Reader(matters), locator, matters, settings.merge_above, settings.suggest_above)
+    office = Office(
+        matters, Directory(units), read_calendar(folder / "calendar.toml"), settings.assign_above
+    )
+    return World(city, folder, locator, rules, office)

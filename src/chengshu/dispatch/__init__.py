@@ -1,0 +1,1 @@
+"""Dispatch 派遣: the right unit, an order with its clocks, handling, verification, closing."""

@@ -1,0 +1,178 @@
+"""From new incidents to proposals and orders; and a person's own assignment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from chengshu.agencies.calendar import WorkCalendar
+from chengshu.agencies.matters import Matter
+from chengshu.dispatch import store
+from chengshu.dispatch.deadlines import due_at
+from chengshu.dispatch.model import Proposal, Step, WorkOrder
+from chengshu.dispatch.propose import Directory, Question, propose
+from chengshu.dispatch.workflow import OrderStage
+from chengshu.incidents.attach import Attached
+from chengshu.incidents.model import ENDED, Incident, Stage
+from chengshu.kit.db import Connection
+from chengshu.kit.errors import Conflict, Forbidden, NotFound
+from chengshu.kit.ids import new_id
+from chengshu.kit.times import local
+
+SYSTEM = "系统"
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """What dispatch needs to know of the city."""
+
+    matters: Mapping[str, Matter]
+    directory: Directory
+    calendar: WorkCalendar
+    assign_above: float
+
+    def due_at(self, matter: str, start: datetime) -> datetime:
+        """When something of this matter that began at `start` must be settled."""
+        return due_at(local(start), self.matters[matter].limit, self.calendar)
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts: a person at a place, or the system."""
+
+    account: int | None = None
+    name: str = SYSTEM
+    unit: str = ""
+    address: str = ""
+
+
+def take(
+    conn: Connection, results: Sequence[Attached], office: Office, now: datetime
+) -> list[WorkOrder]:
+    """Propose units for new incidents, assign those that are sure, tell units of further reports.
+
+    Args:
+        results: What merging decided about a batch of reports.
+
+    Returns:
+        The orders that were opened.
+    """
+    opened = {r.incident.id: r for r in results if r.opened}
+    joined = [r for r in results if not r.opened]
+    proposals = {
+        i: propose(Question(r.understanding, r.located), office.matters, office.directory)
+        for i, r in opened.items()
+    }
+    store.save_proposals(conn, list(proposals.items()), now)
+    steps = [_report_step(r, now) for r in results]
+    orders = []
+    for incident_id, r in opened.items():
+        due = office.due_at(r.incident.matter, r.incident.opened_at)
+        best = proposals[incident_id][0] if proposals[incident_id] else None
+        if best and best.probability >= office.assign_above:
+            orders.append(new_order(r.incident, best.unit, office, now, number=1, due=due))
+            steps.append(_assign_step(orders[-1], Actor(), now, "把握足够,自动派遣"))
+    with_order = {o.incident for o in orders}
+    store.add_orders(conn, orders)
+    store.set_incidents(conn, [
+        (i, Stage.ASSIGNED if i in with_order else Stage.RECEIVED, office.due_at(r.incident.matter, r.incident.opened_at), now)
+        for i, r in opened.items()
+    ])  # fmt: skip
+    store.add_steps(conn, steps)
+    store.notify_units(
+        conn,
+        [
+            (o.unit, o.incident, f"新工单 {o.number}:{opened[o.incident].incident.title}")
+            for o in orders
+        ],
+        now,
+    )
+    _tell_of_further_reports(conn, joined, now)
+    return orders
+
+
+def _tell_of_further_reports(conn: Connection, joined: Sequence[Attached], now: datetime) -> None:
+    fresh = {r.incident.id: r for r in joined if not r.report.imported}
+    rows = [
+        (unit, incident, f"事件又有一条反映:{fresh[incident].report.text[:40]}")
+        for incident, _, unit in store.live_units(conn, list(fresh))
+    ]
+    store.notify_units(conn, rows, now)
+
+
+def _report_step(result: Attached, now: datetime) -> Step:
+    report = result.report
+    verb = "opened" if result.opened else "joined"
+    detail = (("report", str(report.id)), ("channel", str(report.channel)))
+    return Step(result.incident.id, None, now, report.taken_by, SYSTEM, report.unit or "", verb,
+                to_stage=Stage.RECEIVED if result.opened else None, detail=detail)  # fmt: skip
+
+
+def _assign_step(order: WorkOrder, by: Actor, now: datetime, reason: str) -> Step:
+    return Step(order.incident, order.id, now, by.account, by.name, by.unit, "assign", None, OrderStage.ASSIGNED,
+                reason, (("unit", order.unit),), by.address)  # fmt: skip
+
+
+def new_order(incident: Incident, unit: str, office: Office, now: datetime, *, number: int, due: datetime | None,
+              instruction: str = "") -> WorkOrder:  # fmt: skip
+    """An order whose clock for signing starts now; the clock for settling runs since the incident was opened."""
+    sign_by = now + office.matters[incident.matter].sign_within
+    timer = min(sign_by, due) if due else sign_by
+    return WorkOrder(
+        id=new_id(), number=f"{incident.number}-{number}", incident=incident.id, unit=unit, area=incident.area,
+        stage=OrderStage.ASSIGNED, instruction=instruction, assigned_at=now, sign_due_at=sign_by, due_at=due,
+        signed_at=None, handled_at=None, closed_at=None, escalate_at=timer, escalated=0, overdue=False, returns=0,
+        reply=None, changed_at=now,
+    )  # fmt: skip
+
+
+def assign(conn: Connection, incident: Incident, unit: str, office: Office, by: Actor, now: datetime, *,
+           instruction: str = "", reason: str = "") -> WorkOrder:  # fmt: skip
+    """A person gives an incident to a unit.
+
+    Raises:
+        NotFound: There is no such unit.
+        Forbidden: The unit is not under the person's own.
+        Conflict: The incident has ended, or the unit already has a live order of it.
+    """
+    if unit not in office.directory.units:
+        raise NotFound("单位", unit)
+    if by.unit and unit != by.unit and not unit.startswith(by.unit + "."):
+        raise Forbidden(
+            "只能派给本级及以下单位;需要上级部门时请上报",
+            "orders go to your own unit and those under it; ask the centre above for others",
+        )
+    if incident.stage in ENDED:
+        raise Conflict(
+            "事件已结束,不能再派单;需要时请重开", "the incident has ended: no order can be given"
+        )
+    earlier = store.orders_of(conn, [incident.id])
+    if any(
+        o.unit == unit and o.stage in ("assigned", "signed", "handled", "verified") for o in earlier
+    ):
+        raise Conflict(
+            "该单位已有这个事件的在办工单", "this unit already has a live order of the incident"
+        )
+    due = incident.due_at or office.due_at(incident.matter, incident.opened_at)
+    order = new_order(
+        incident, unit, office, now, number=len(earlier) + 1, due=due, instruction=instruction
+    )
+    store.add_orders(conn, [order])
+    store.add_steps(conn, [_assign_step(order, by, now, reason)])
+    stage = Stage.ASSIGNED if incident.stage is Stage.RECEIVED else incident.stage
+    store.set_incidents(conn, [(incident.id, stage, due, now)])
+    store.notify_units(conn, [(unit, incident.id, f"新工单 {order.number}:{incident.title}")], now)
+    return order
+
+
+def repropose(
+    conn: Connection, incident: Incident, question: Question, office: Office, now: datetime
+) -> list[Proposal]:
+    """Propose anew after a correction of matter or place."""
+    found = propose(question, office.matters, office.directory)
+    store.save_proposals(conn, [(incident.id, found)], now)
+    return found
+
+
+__all__ = ["SYSTEM", "Actor", "Office", "assign", "new_order", "repropose", "take"]

@@ -1,0 +1,163 @@
+"""What people do with an order: sign for it, hand it back, report back, verify, close."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from chengshu.agencies.model import Role, Unit
+from chengshu.dispatch import store
+from chengshu.dispatch.assign import Actor, Office
+from chengshu.dispatch.model import Step, WorkOrder
+from chengshu.dispatch.workflow import MOVES, OrderStage, Verb, Why, incident_stage, why_not
+from chengshu.incidents import store as incident_store
+from chengshu.incidents.model import ENDED, Stage
+from chengshu.kit.db import Connection
+from chengshu.kit.errors import Conflict, Forbidden, Invalid, NotFound
+from chengshu.kit.times import local
+
+REASONS = {"not_my_matter": "非本单位职责", "not_my_area": "非本辖区", "not_my_power": "无此权限"}
+_LEAST_WORDS = 4
+_NEEDS_WORDS = frozenset({Verb.RETURN, Verb.HANDLE, Verb.REJECT, Verb.WITHDRAW})
+_TOLD = {
+    Verb.SIGN: "{unit}已签收,{due}",
+    Verb.HANDLE: "{unit}已办理并反馈,正在核查",
+    Verb.CLOSE: "您反映的事项已办结:{reply}",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What came of a verb: the order as it was, and what must be told to pages."""
+
+    order: WorkOrder
+    to: OrderStage
+    incident_area: int
+
+
+def own(order_unit: str, unit: Unit) -> bool:
+    """Whether an order is for this unit's people to handle."""
+    return order_unit == unit.unit
+
+
+def reasons_against(order: WorkOrder, role: Role, unit: Unit) -> dict[Verb, Why | None]:
+    """For each verb, why this person may not do it now."""
+    return {
+        verb: why_not(verb, order.stage, role, own=_own_for(order, role, unit)) for verb in Verb
+    }
+
+
+def _own_for(order: WorkOrder, role: Role, unit: Unit) -> bool:
+    """Handlers act for their unit; dispatchers for the giving side, even on their own centre's orders."""
+    return role is Role.HANDLER and own(order.unit, unit)
+
+
+def act(conn: Connection, order_id: int, verb: Verb, office: Office, by: Actor, role: Role, unit: Unit, now: datetime, *,
+        words: str = "", code: str = "") -> Done:  # fmt: skip
+    """Do one thing with an order.
+
+    Args:
+        words: The reply, the reason or the finding; needed where it is said.
+        code: For a return, one of REASONS.
+
+    Raises:
+        NotFound: No such order within the scope.
+        Forbidden: This person may not; the sentence is `why_not`'s.
+        Conflict: The order's stage does not allow it, or somebody was first.
+        Invalid: Words or code are missing.
+    """
+    order = store.order(conn, order_id)
+    if order is None:
+        raise NotFound("工单", order_id)
+    reason = why_not(verb, order.stage, role, own=_own_for(order, role, unit))
+    if reason is not None:
+        refusal = Conflict if order.stage not in MOVES[verb].at else Forbidden
+        raise refusal(reason.chinese, reason.english)
+    _check_words(verb, words, code)
+    to = MOVES[verb].to or order.stage
+    reply = words if verb is Verb.HANDLE else None
+    if MOVES[verb].to is not None and not store.move(
+        conn, order, to, now, reply=reply, escalate_at=_timer(order, to, now)
+    ):
+        raise Conflict("工单刚被别人处理过,请刷新", "somebody else was first: reload the order")
+    said = f"{REASONS[code]}:{words}" if verb is Verb.RETURN else words
+    store.add_steps(conn, [Step(order.incident, order.id, now, by.account, by.name, by.unit, verb, order.stage, to, said,
+                                (), by.address)])  # fmt: skip
+    area = follow(conn, order.incident, now)
+    _tell(conn, order, verb, office, words, now)
+    return Done(order, to, area)
+
+
+def _check_words(verb: Verb, words: str, code: str) -> None:
+    if verb in _NEEDS_WORDS and len(words.strip()) < _LEAST_WORDS:
+        raise Invalid(
+            "reason",
+            f"请写明{MOVES[verb].label}的情况(至少 {_LEAST_WORDS} 个字)",
+            f"say why in at least {_LEAST_WORDS} characters",
+        )
+    if verb is Verb.RETURN and code not in REASONS:
+        raise Invalid(
+            "reason_code",
+            "退回要说明属于哪一种:非职责、非辖区、无权限",
+            "a return needs one of: not_my_matter, not_my_area, not_my_power",
+        )
+
+
+def _timer(order: WorkOrder, to: OrderStage, now: datetime) -> datetime | None:
+    """The next instant at which a worker must look: settling time while it is being handled."""
+    if to is OrderStage.SIGNED and order.due_at is not None and not order.overdue:
+        return max(order.due_at, now)
+    return None
+
+
+def follow(conn: Connection, incident_id: int, now: datetime) -> int:
+    """Move the incident to where its orders are; returns its area.
+
+    The incident's row is locked first, so that two orders that end at once see each other.
+    """
+    incident = incident_store.locked(conn, incident_id)
+    if incident is None:
+        raise NotFound("事件", incident_id)
+    stage = incident_stage(o.stage for o in store.orders_of(conn, [incident_id]))
+    if incident.stage not in ENDED and stage is not incident.stage:
+        incident_store.move(
+            conn, incident_id, [incident.stage], stage, now, closed=stage is Stage.CLOSED
+        )
+    return incident.area
+
+
+def _tell(
+    conn: Connection, order: WorkOrder, verb: Verb, office: Office, words: str, now: datetime
+) -> None:
+    unit = office.directory.units[order.unit]
+    above = order.unit.rpartition(".")[0] or order.unit
+    if verb in _TOLD:
+        due = f"承诺 {local(order.due_at):%m月%d日 %H:%M} 前办理" if order.due_at else "正在办理"
+        reply = order.reply or words or "已处理"
+        store.notify_reporters(
+            conn, order.incident, _TOLD[verb].format(unit=unit.name, due=due, reply=reply), now
+        )
+    if verb in (Verb.RETURN, Verb.HANDLE):
+        store.notify_units(
+            conn,
+            [
+                (
+                    above,
+                    order.incident,
+                    f"工单 {order.number} {unit.short}{MOVES[verb].label}:{words[:60]}",
+                )
+            ],
+            now,
+        )
+    if verb in (Verb.URGE, Verb.REJECT, Verb.WITHDRAW):
+        store.notify_units(
+            conn,
+            [
+                (
+                    order.unit,
+                    order.incident,
+                    f"工单 {order.number} 被{MOVES[verb].label}:{words[:60]}",
+                )
+            ],
+            now,
+        )

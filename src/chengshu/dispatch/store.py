@@ -1,0 +1,228 @@
+"""All SQL of orders, proposals, steps and notices."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from chengshu.dispatch.model import Proposal, Step, WorkOrder
+from chengshu.dispatch.workflow import LIVE, OrderStage
+from chengshu.incidents.model import Stage
+from chengshu.kit.db import Connection, dumps, insert_many
+
+COLUMNS = (
+    "o.id, o.number, o.incident, o.unit, o.area, o.stage, o.instruction, o.assigned_at, o.sign_due_at, o.due_at, "
+    "o.signed_at, o.handled_at, o.closed_at, o.escalate_at, o.escalated, o.overdue, o.returns, o.reply, o.changed_at"
+)
+_LIVE = [str(s) for s in LIVE]
+
+
+def order_of(row: Sequence[Any]) -> WorkOrder:
+    """An order from a row of COLUMNS."""
+    return WorkOrder(*row[:5], OrderStage(row[5]), *row[6:])
+
+
+_ORDER = {
+    "id": "bigint", "number": "text", "incident": "bigint", "unit": "text", "area": "bigint", "stage": "text",
+    "instruction": "text", "assigned_at": "timestamptz", "sign_due_at": "timestamptz", "due_at": "timestamptz",
+    "escalate_at": "timestamptz", "changed_at": "timestamptz",
+}  # fmt: skip
+
+
+def add_orders(conn: Connection, orders: Sequence[WorkOrder]) -> None:
+    """Write new orders."""
+    insert_many(conn, "work_order", _ORDER, [[getattr(o, name) for name in _ORDER] for o in orders])
+
+
+def order(conn: Connection, order_id: int) -> WorkOrder | None:
+    """One order."""
+    row = conn.execute(
+        f"select {COLUMNS} from work_order o where o.id = %s", (order_id,)
+    ).fetchone()
+    return order_of(row) if row else None
+
+
+def orders_of(conn: Connection, incidents: Sequence[int]) -> list[WorkOrder]:
+    """The orders of these incidents, oldest first."""
+    rows = conn.execute(
+        f"select {COLUMNS} from work_order o where o.incident = any(%s) order by o.id",
+        (list(incidents),),
+    )
+    return [order_of(row) for row in rows]
+
+
+def live_units(conn: Connection, incidents: Sequence[int]) -> list[tuple[int, int, str]]:
+    """Incident, order and unit of every live order of these incidents."""
+    rows = conn.execute(
+        "select incident, id, unit from work_order where incident = any(%s) and stage = any(%s)",
+        (list(incidents), _LIVE),
+    )
+    return [(r[0], r[1], r[2]) for r in rows]
+
+
+def move(conn: Connection, order: WorkOrder, to: OrderStage, now: datetime, *, reply: str | None = None,
+         escalate_at: datetime | None = None) -> bool:  # fmt: skip
+    """Move an order's stage by one conditional update; False when somebody was first."""
+    done = conn.execute(
+        """update work_order set stage = %(to)s, changed_at = %(now)s, escalate_at = %(timer)s,
+             signed_at = case when %(to)s = 'signed' then coalesce(signed_at, %(now)s) else signed_at end,
+             handled_at = case when %(to)s = 'handled' then %(now)s else handled_at end,
+             closed_at = case when %(to)s in ('closed', 'returned', 'withdrawn') then %(now)s end,
+             returns = returns + case when %(to)s = 'returned' then 1 else 0 end,
+             reply = coalesce(%(reply)s, reply)
+           where id = %(id)s and stage = %(at)s""",
+        {
+            "to": to,
+            "now": now,
+            "timer": escalate_at,
+            "reply": reply,
+            "id": order.id,
+            "at": order.stage,
+        },
+    )
+    return done.rowcount == 1
+
+
+def due(conn: Connection, now: datetime, limit: int) -> list[WorkOrder]:
+    """Orders whose timer has gone off, locked; those another worker holds are passed over."""
+    rows = conn.execute(
+        f"""select {COLUMNS} from work_order o where o.escalate_at <= %s
+            order by o.escalate_at limit %s for update skip locked""",
+        (now, limit),
+    )
+    return [order_of(row) for row in rows]
+
+
+def escalate(conn: Connection, order: WorkOrder, *, level: int, overdue: bool, next_at: datetime | None,
+             now: datetime) -> bool:  # fmt: skip
+    """Raise an order's level once; False when another worker was first."""
+    done = conn.execute(
+        """update work_order set escalated = %s, overdue = %s, escalate_at = %s, changed_at = %s
+           where id = %s and escalate_at = %s""",
+        (level, overdue, next_at, now, order.id, order.escalate_at),
+    )
+    if overdue:
+        conn.execute("update incident set overdue = true, changed_at = %s where id = %s and closed_at is null",
+                     (now, order.incident))  # fmt: skip
+    return done.rowcount == 1
+
+
+def set_incidents(
+    conn: Connection, rows: Sequence[tuple[int, Stage, datetime | None, datetime]]
+) -> None:
+    """Write stage and due time of incidents that were just assigned: id, stage, due_at, now."""
+    with conn.cursor() as cursor:
+        cursor.executemany(
+            "update incident set stage = %s, due_at = coalesce(%s, due_at), changed_at = %s where id = %s",
+            [(stage, due_at, now, incident) for incident, stage, due_at, now in rows],
+        )
+
+
+def set_due(conn: Connection, incident: int, due_at: datetime) -> None:
+    """Write when an incident must be settled."""
+    conn.execute("update incident set due_at = %s where id = %s", (due_at, incident))
+
+
+def save_proposals(
+    conn: Connection, rows: Sequence[tuple[int, Sequence[Proposal]]], now: datetime
+) -> None:
+    """Replace the proposals of these incidents."""
+    values = [
+        (incident, rank, p.unit, p.probability, dumps([c.record() for c in p.clues]), now)
+        for incident, proposals in rows for rank, p in enumerate(proposals, 1)
+    ]  # fmt: skip
+    insert_many(
+        conn, "proposal",
+        {"incident": "bigint", "rank": "smallint", "unit": "text", "probability": "real", "clues": "jsonb", "at": "timestamptz"},
+        values,
+        tail="""on conflict (incident, rank) do update set unit = excluded.unit, probability = excluded.probability,
+                clues = excluded.clues, at = excluded.at""",
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class StoredProposal:
+    """A proposal as it is kept."""
+
+    incident: int
+    rank: int
+    unit: str
+    unit_name: str
+    probability: float
+    clues: list[dict[str, Any]]
+
+
+def proposals(
+    conn: Connection, incidents: Sequence[int], *, top_only: bool = False
+) -> list[StoredProposal]:
+    """Proposals of these incidents, best first."""
+    rows = conn.execute(
+        """select p.incident, p.rank, p.unit, u.name, p.probability, p.clues from proposal p join unit u using (unit)
+           where p.incident = any(%s) and (p.rank = 1 or not %s) order by p.incident, p.rank""",
+        (list(incidents), top_only),
+    )
+    return [StoredProposal(*row) for row in rows]
+
+
+_STEP = {
+    "incident": "bigint", "work_order": "bigint", "at": "timestamptz", "account": "bigint", "actor": "text",
+    "unit": "text", "verb": "text", "from_stage": "text", "to_stage": "text", "reason": "text", "detail": "jsonb",
+    "address": "text",
+}  # fmt: skip
+
+
+def add_steps(conn: Connection, steps: Sequence[Step]) -> None:
+    """Append lines of history."""
+    insert_many(conn, "step", _STEP, [
+        (s.incident, s.order, s.at, s.account, s.actor, s.unit, s.verb, s.from_stage, s.to_stage, s.reason,
+         dumps(dict(s.detail)), s.address)
+        for s in steps
+    ])  # fmt: skip
+
+
+def steps(conn: Connection, incident: int) -> list[tuple[Any, ...]]:
+    """History of an incident: id, order, at, actor, unit name, verb, from, to, reason, detail."""
+    return conn.execute(
+        """select s.id, s.work_order, s.at, s.actor, coalesce(u.name, s.unit), s.verb, s.from_stage, s.to_stage, s.reason, s.detail
+           from step s left join unit u on u.unit = s.unit where s.incident = %s order by s.id""",
+        (incident,),
+    ).fetchall()
+
+
+def notify_units(conn: Connection, rows: Sequence[tuple[str, int, str]], now: datetime) -> None:
+    """Tell units: unit, incident, text."""
+    columns = {"unit": "text", "incident": "bigint", "text": "text", "at": "timestamptz"}
+    insert_many(conn, "notice", columns, [(*row, now) for row in rows])
+
+
+def notify_reporters(conn: Connection, incident: int, text: str, now: datetime) -> int:
+    """Tell everybody who reported an incident; imported reports are left in peace. Returns how many."""
+    return conn.execute(
+        """insert into notice (report, incident, text, at)
+           select m.report, m.incident, %s, %s from membership m join report r on r.id = m.report
+           where m.incident = %s and not r.imported""",
+        (text, now, incident),
+    ).rowcount
+
+
+def notices(conn: Connection, unit: str, limit: int) -> list[tuple[Any, ...]]:
+    """A unit's notices, newest first: id, text, at, incident, read."""
+    return conn.execute(
+        "select id, text, at, incident, read_at is not null from notice where unit = %s order by at desc limit %s",
+        (unit, limit),
+    ).fetchall()
+
+
+def read_notices(conn: Connection, unit: str, now: datetime) -> int:
+    """Mark a unit's notices as read."""
+    return conn.execute(
+        "update notice set read_at = %s where unit = %s and read_at is null", (now, unit)
+    ).rowcount
+
+
+def told(conn: Connection, report: int) -> list[tuple[datetime, str]]:
+    """What a reporter was told."""
+    rows = conn.execute("select at, text from notice where report = %s order by id", (report,))
+    return [(r[0], r[1]) for r in rows]

@@ -1,0 +1,307 @@
+"""All SQL of incidents, their profiles, merging's candidates and memberships."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from chengshu.incidents.model import Incident, Stage
+from chengshu.kit.db import Connection, dumps, insert_many
+
+COLUMNS = (
+    "i.id, i.number, i.title, i.matter, i.domain, i.stage, i.urgency, i.danger, i.area, i.place, i.lon, i.lat, "
+    "i.spread_m, i.reports, i.people, i.first_at, i.last_at, i.opened_at, i.due_at, i.overdue, i.closed_at, "
+    "i.answer, i.answer_source, i.merged_into, i.recurrence_of, i.imported, i.changed_at"
+)
+NEWEST = 48  # postings looked at per term: the cost stays flat however long the history
+CANDIDATES = 24
+
+
+def incident_of(row: Sequence[Any]) -> Incident:
+    """An incident from a row of COLUMNS."""
+    return Incident(*row[:5], Stage(row[5]), *row[6:])
+
+
+def incidents(conn: Connection, ids: Sequence[int]) -> dict[int, Incident]:
+    """Incidents with these ids that the scope shows."""
+    rows = conn.execute(f"select {COLUMNS} from incident i where i.id = any(%s)", (list(ids),))
+    return {row[0]: incident_of(row) for row in rows}
+
+
+def locked(conn: Connection, incident: int) -> Incident | None:
+    """One incident, its row locked until the transaction ends."""
+    row = conn.execute(
+        f"select {COLUMNS} from incident i where i.id = %s for update", (incident,)
+    ).fetchone()
+    return incident_of(row) if row else None
+
+
+@dataclass(slots=True)
+class Profile:
+    """What merging remembers of an incident: the sum over its reports."""
+
+    incident: int
+    words: dict[str, float] = field(default_factory=dict)
+    places: frozenset[str] = frozenset()
+    xs: float = 0.0
+    ys: float = 0.0
+    points: int = 0
+    callers: frozenset[str] = frozenset()
+
+
+def lock_keys(conn: Connection, keys: Sequence[int]) -> None:
+    """Serialise with every other worker that is deciding about one of these keys."""
+    conn.execute(
+        "select pg_advisory_xact_lock(77310, k) from (select unnest(%s::int[]) k order by 1) keys",
+        (sorted({key & 0xFFFF for key in keys}),),
+    )
+
+
+def counts(conn: Connection, terms: Sequence[int]) -> tuple[dict[int, int], int]:
+    """In how many reports each term was, and how many reports there were."""
+    rows = conn.execute(
+        "select term, reports from term_count where term = any(%s)", ([*terms, 0],)
+    ).fetchall()
+    found = {row[0]: row[1] for row in rows}
+    return found, found.get(0, 0)
+
+
+def count(conn: Connection, added: Mapping[int, int]) -> None:
+    """Add to the counts; term 0 counts the reports themselves."""
+    terms = sorted(added)
+    conn.execute(
+        """insert into term_count as c (term, reports) select * from unnest(%s::bigint[], %s::bigint[])
+           on conflict (term) do update set reports = c.reports + excluded.reports""",
+        (terms, [added[t] for t in terms]),
+    )
+
+
+def candidates(
+    conn: Connection, asks: Sequence[tuple[int, int, float, datetime]]
+) -> dict[int, list[int]]:
+    """The incidents that share the heaviest terms with each report.
+
+    Args:
+        asks: Rows of report number, term, weight, and the oldest time that still counts.
+
+    Returns:
+        Report number to at most CANDIDATES incident ids, most promising first.
+    """
+    rows = conn.execute(
+        """with ask as (select * from unnest(%s::int[], %s::bigint[], %s::real[], %s::timestamptz[]) a(n, term, w, since)),
+           hit as (select a.n, p.incident, sum(a.w) w
+             from ask a cross join lateral (select incident from posting where term = a.term and seen >= a.since
+               order by seen desc limit %s) p group by 1, 2),
+           best as (select n, incident, row_number() over (partition by n order by w desc, incident desc) r from hit)
+           select n, incident from best where r <= %s order by n, r""",
+        (
+            [a[0] for a in asks],
+            [a[1] for a in asks],
+            [a[2] for a in asks],
+            [a[3] for a in asks],
+            NEWEST,
+            CANDIDATES,
+        ),
+    )
+    found: dict[int, list[int]] = {}
+    for number, incident in rows:
+        found.setdefault(number, []).append(incident)
+    return found
+
+
+def profiles(conn: Connection, ids: Sequence[int]) -> dict[int, Profile]:
+    """Profiles of these incidents."""
+    rows = conn.execute("select incident, body from profile where incident = any(%s)", (list(ids),))
+    return {
+        incident: Profile(
+            incident,
+            b["words"],
+            frozenset(b["places"]),
+            b["xs"],
+            b["ys"],
+            b["points"],
+            frozenset(b["callers"]),
+        )
+        for incident, b in rows
+    }
+
+
+def save_profiles(conn: Connection, changed: Sequence[Profile]) -> None:
+    """Write profiles, new and changed ones."""
+    rows = [
+        (p.incident, dumps({"words": {w: round(v, 2) for w, v in p.words.items()}, "places": sorted(p.places),
+                            "xs": p.xs, "ys": p.ys, "points": p.points, "callers": sorted(p.callers)}))
+        for p in changed
+    ]  # fmt: skip
+    tail = "on conflict (incident) do update set body = excluded.body"
+    insert_many(conn, "profile", {"incident": "bigint", "body": "jsonb"}, rows, tail=tail)
+
+
+def add_postings(conn: Connection, rows: Sequence[tuple[int, datetime, int]]) -> None:
+    """Let later reports find these incidents by these terms."""
+    insert_many(
+        conn, "posting", {"term": "bigint", "seen": "timestamptz", "incident": "bigint"}, rows
+    )
+
+
+def drop_postings(conn: Connection, incident: int) -> None:
+    """Forget an incident's terms, before they are written anew."""
+    conn.execute("delete from posting where incident = %s", (incident,))
+
+
+def add_words(conn: Connection, rows: Sequence[tuple[int, int, int]]) -> None:
+    """Full-text postings: term, area, incident."""
+    columns = {"term": "bigint", "area": "bigint", "incident": "bigint"}
+    insert_many(conn, "word", columns, rows, tail="on conflict do nothing")
+
+
+def drop_words(conn: Connection, incident: int) -> None:
+    """Take an incident out of the full-text index."""
+    conn.execute("delete from word where incident = %s", (incident,))
+
+
+_SAVED = {
+    "id": "bigint", "number": "text", "title": "text", "matter": "text", "domain": "text", "stage": "text",
+    "urgency": "smallint", "danger": "boolean", "area": "bigint", "place": "text", "lon": "float8", "lat": "float8",
+    "spread_m": "float8", "reports": "int", "people": "int", "first_at": "timestamptz", "last_at": "timestamptz",
+    "opened_at": "timestamptz", "recurrence_of": "bigint", "imported": "boolean", "changed_at": "timestamptz",
+}  # fmt: skip
+
+
+def add_incidents(conn: Connection, fresh: Sequence[Incident]) -> None:
+    """Write new incidents."""
+    insert_many(conn, "incident", _SAVED, [[getattr(i, name) for name in _SAVED] for i in fresh])
+
+
+def grow(conn: Connection, grown: Sequence[Incident]) -> None:
+    """Write what more reports change of an incident; its stage and clocks stay untouched."""
+    with conn.cursor() as cursor:
+        cursor.executemany(
+            """update incident set title = %s, urgency = %s, danger = %s, area = %s, place = %s, lon = %s, lat = %s,
+                 spread_m = %s, reports = %s, people = %s, first_at = %s, last_at = %s, changed_at = %s where id = %s""",
+            [(i.title, i.urgency, i.danger, i.area, i.place, i.lon, i.lat, i.spread_m, i.reports, i.people,
+              i.first_at, i.last_at, i.changed_at, i.id) for i in grown],
+        )  # fmt: skip
+
+
+def classify(conn: Connection, incident: int, matter: str, domain: str, now: datetime) -> None:
+    """Write another matter."""
+    conn.execute(
+        "update incident set matter = %s, domain = %s, changed_at = %s where id = %s",
+        (matter, domain, now, incident),
+    )
+
+
+def move(conn: Connection, incident: int, came_from: Sequence[Stage], to: Stage, now: datetime, *,
+         closed: bool = False, answer: str | None = None, source: str | None = None,
+         merged_into: int | None = None) -> bool:  # fmt: skip
+    """Move an incident's stage by one conditional update; False when somebody was first."""
+    done = conn.execute(
+        """update incident set stage = %s, changed_at = %s, closed_at = case when %s then %s::timestamptz end,
+             overdue = overdue and not %s, answer = coalesce(%s, answer), answer_source = coalesce(%s, answer_source),
+             merged_into = %s
+           where id = %s and stage = any(%s)""",
+        (to, now, closed, now, closed, answer, source, merged_into, incident, list(came_from)),
+    )
+    return done.rowcount == 1
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A report's membership in an incident, and why."""
+
+    report: int
+    incident: int
+    outcome: str
+    probability: float | None
+    clues: Sequence[Mapping[str, object]]
+    at: datetime
+
+
+def save_members(conn: Connection, members: Sequence[Member]) -> None:
+    """Write memberships; a report that moves leaves its old incident."""
+    columns = {"report": "bigint", "incident": "bigint", "outcome": "text", "probability": "real", "clues": "jsonb",
+               "at": "timestamptz"}  # fmt: skip
+    rows = [
+        (m.report, m.incident, m.outcome, m.probability, dumps(list(m.clues)), m.at)
+        for m in members
+    ]
+    insert_many(conn, "membership", columns, rows, tail=(
+        "on conflict (report) do update set incident = excluded.incident, outcome = excluded.outcome, "
+        "probability = excluded.probability, clues = excluded.clues, at = excluded.at"
+    ))  # fmt: skip
+
+
+def members(conn: Connection, incident: int) -> list[Member]:
+    """An incident's reports, as memberships."""
+    rows = conn.execute(
+        "select report, incident, outcome, probability, clues, at from membership where incident = %s order by report",
+        (incident,),
+    )
+    return [Member(*row) for row in rows]
+
+
+def membership(conn: Connection, report: int) -> int | None:
+    """Which incident a report belongs to; None while it waits."""
+    row = conn.execute("select incident from membership where report = %s", (report,)).fetchone()
+    return int(row[0]) if row else None
+
+
+def decided(conn: Connection, reports: Sequence[int]) -> set[int]:
+    """Those of these reports that already belong to an incident."""
+    return {
+        r[0]
+        for r in conn.execute(
+            "select report from membership where report = any(%s)", (list(reports),)
+        )
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """Two incidents that may be one."""
+
+    id: int
+    incident: int
+    other: int
+    probability: float
+    clues: Sequence[Mapping[str, object]]
+    state: str = "open"
+
+
+def add_suggestions(conn: Connection, suggestions: Sequence[Suggestion], now: datetime) -> None:
+    """Write suggestions; a pair is suggested once."""
+    columns = {"id": "bigint", "incident": "bigint", "other": "bigint", "probability": "real", "clues": "jsonb",
+               "at": "timestamptz"}  # fmt: skip
+    rows = [
+        (s.id, s.incident, s.other, s.probability, dumps(list(s.clues)), now) for s in suggestions
+    ]
+    insert_many(conn, "suggestion", columns, rows, tail="on conflict (incident, other) do nothing")
+
+
+def suggestions(conn: Connection, incident: int) -> list[Suggestion]:
+    """Open suggestions about an incident, whichever side it is on."""
+    rows = conn.execute(
+        """select id, incident, other, probability, clues, state from suggestion
+           where (incident = %(i)s or other = %(i)s) and state = 'open' order by probability desc""",
+        {"i": incident},
+    )
+    return [Suggestion(*row) for row in rows]
+
+
+def answer_suggestion(conn: Connection, suggestion: int, state: str) -> Suggestion | None:
+    """Accept or refuse an open suggestion; None when there is none."""
+    row = conn.execute(
+        """update suggestion set state = %s where id = %s and state = 'open'
+           returning id, incident, other, probability, clues, state""",
+        (state, suggestion),
+    ).fetchone()
+    return Suggestion(*row) if row else None
+
+
+def next_numbers(conn: Connection, how_many: int) -> list[int]:
+    """Numbers that were never handed out, scattered so that they tell nothing of how many there are."""
+    rows = conn.execute("select nextval('number_seq') from generate_series(1, %s)", (how_many,))
+    return [row[0] * 7_368_787 % 10_000_000 for row in rows]

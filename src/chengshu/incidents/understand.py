@@ -1,0 +1,140 @@
+"""Understanding a report: its matter, danger, urgency, and the words that say so."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from chengshu.agencies.matters import OTHER, Matter
+from chengshu.incidents.words import plain
+
+# Danger to life is never only a class: it rings. Each word with the words that take it back.
+_DANGER: tuple[tuple[str, str], ...] = (
+    (
+        r"燃气泄漏|煤气泄漏|天然气泄漏|液化气泄漏|燃气味|煤气味|闻到.{0,4}(?:煤气|燃气|天然气)|漏气",
+        r"费|价|充值|开户|轮胎|空调",
+    ),
+    (r"着火|起火|失火|火灾|冒烟|爆炸|自燃|明火", r"隐患|演习|演练|预防|防火|保险|宣传"),
+    (r"被困|困在|困人|出不来|关在电梯", r"困难"),
+    (r"跳楼|轻生|自杀|想不开|割腕", r"热线|预防|宣传"),
+    (r"持刀|砍人|捅人|打人|斗殴|被打|绑架|强奸", r"打人电话|家暴咨询"),
+    (r"溺水|落水|掉进.{0,4}(?:河|塘|井|水)|坠井|坠落|触电|漏电", r"预防|宣传|防溺水"),
+    (r"坍塌|塌陷|倒塌|塌了|要塌|垮塌", r"房价|股市"),
+    (r"中毒|昏迷|不省人事|没有呼吸|心脏骤停|大出血", r"预防|宣传"),
+    (r"走失|失踪|找不到(?:老人|孩子|小孩)", r"快递|包裹|手机|狗|猫"),
+    (
+        r"聚集.{0,6}(?:人|闹|堵)|(?:上百|几百|数百|几十)人.{0,6}(?:聚|堵|围)|堵路讨薪|拉横幅",
+        r"聚集性疫情",
+    ),
+    (r"氯气|氨气泄漏|有毒气体|危化品.{0,4}(?:泄漏|侧翻)|油罐车.{0,4}(?:泄漏|侧翻)|汽油泄漏", r"$^"),
+)
+_SEVERE = re.compile(
+    r"紧急|马上|立刻|立即|危险|受伤|伤人|砸到|摔伤|孕妇|婴儿|高烧|断水|停水|停电|大面积|随时"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A span of the text that was understood: text[start:end]."""
+
+    start: int
+    end: int
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Understanding:
+    """What a report is about.
+
+    Attributes:
+        matter: Id of the most likely matter.
+        confidence: 0..1 that it is right.
+        runners_up: The next matters with their share of the score.
+    """
+
+    matter: str
+    domain: str
+    confidence: float
+    runners_up: tuple[tuple[str, float], ...]
+    urgency: int
+    danger: bool
+    marks: tuple[Mark, ...]
+
+
+class Reader:
+    """Reads texts against one city's list of matters."""
+
+    def __init__(self, matters: Mapping[str, Matter]) -> None:
+        self._matters = matters
+        self._by_word: dict[str, list[tuple[str, float]]] = {}
+        for matter in matters.values():
+            for word, weight in matter.keywords.items():
+                self._by_word.setdefault(plain(word), []).append((matter.id, weight))
+        self._pattern = _any_of(self._by_word)
+        self._danger = [(re.compile(yes), re.compile(no)) for yes, no in _DANGER]
+
+    def read(self, title: str, text: str) -> Understanding:
+        """Class, urgency and danger of one report; words of the title count half as much again."""
+        scores: dict[str, float] = {}
+        marks: list[Mark] = []
+        self._add(title, 1.5, scores, None)
+        self._add(text, 1.0, scores, marks)
+        danger = self._danger_in(text) or self._danger_in(title)
+        ranked = sorted(scores.items(), key=lambda item: (-item[1], item[0]))
+        total = sum(score for _, score in ranked[:5])
+        best, score = ranked[0] if ranked else (OTHER, 0.0)
+        matter = self._matters[best]
+        confidence = score / (total + 1.5) if total else 0.0
+        urgency = max(matter.urgency, 3 if danger else 0, 2 if _SEVERE.search(text) else 0)
+        return Understanding(
+            matter=best,
+            domain=matter.domain,
+            confidence=confidence,
+            runners_up=tuple((m, s / (total + 1.5)) for m, s in ranked[1:4]),
+            urgency=urgency,
+            danger=bool(danger) or (matter.danger and confidence > 0.5),
+            marks=tuple(
+                [
+                    *danger,
+                    *(m for m in marks if any(i == best for i, _ in self._by_word[plain(m.text)])),
+                ]
+            ),
+        )
+
+    def _add(
+        self, text: str, factor: float, scores: dict[str, float], marks: list[Mark] | None
+    ) -> None:
+        seen: set[str] = set()
+        for found in self._pattern.finditer(plain(text)):
+            word = found.group()
+            if marks is not None:
+                marks.append(
+                    Mark(found.start(), found.end(), "matter", text[found.start() : found.end()])
+                )
+            if word in seen:
+                continue
+            seen.add(word)
+            for matter, weight in self._by_word[word]:
+                scores[matter] = scores.get(matter, 0.0) + weight * factor
+
+    def _danger_in(self, text: str) -> Sequence[Mark]:
+        marks = []
+        for yes, no in self._danger:
+            for found in yes.finditer(text):
+                around = text[max(found.start() - 6, 0) : found.end() + 6]
+                if not no.search(around):
+                    marks.append(Mark(found.start(), found.end(), "danger", found.group()))
+        return marks
+
+
+def _any_of(words: Iterable[str]) -> re.Pattern[str]:
+    """A pattern that finds the longest of the words, grouped by first character to be quick."""
+    groups: dict[str, list[str]] = {}
+    for word in sorted(words, key=len, reverse=True):
+        groups.setdefault(word[0], []).append(re.escape(word[1:]))
+    return re.compile(
+        "|".join(f"{re.escape(first)}(?:{'|'.join(rest)})" for first, rest in groups.items())
+        or r"$^"
+    )

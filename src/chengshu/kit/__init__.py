@@ -1,0 +1,1 @@
+"""What every package stands on: time, ids, database, outbox, errors, settings. No domain words."""

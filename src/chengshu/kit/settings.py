@@ -1,0 +1,136 @@
+"""Settings: defaults, then a TOML file, then the environment (CHENGSHU_…). All of them are here."""
+
+from __future__ import annotations
+
+import os
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from chengshu.kit.errors import CannotStart
+
+_FILE = "CHENGSHU_SETTINGS"
+
+
+def _default_data_dir() -> Path:
+    """Root keeps data where every parent is world-readable, so that PostgreSQL's own user gets there."""
+    if os.geteuid() == 0:
+        return Path("/var/lib/chengshu")
+    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local/share") / "chengshu"
+
+
+class Settings(BaseSettings):
+    """What an installation may set. Every field's description is checked against docs/operations.md."""
+
+    model_config = SettingsConfigDict(env_prefix="CHENGSHU_", extra="forbid", frozen=True)
+
+    data_dir: Path = Field(
+        default_factory=_default_data_dir,
+        description="folder of the embedded database, keys and files",
+    )
+    host: str = Field("127.0.0.1", description="address that the API listens on")
+    port: int = Field(8000, ge=1, le=65535, description="port that the API listens on")
+    database_url: str = Field(
+        "", description="PostgreSQL address of the serving role; empty starts the embedded server"
+    )
+    worker_database_url: str = Field("", description="PostgreSQL address of the workers' role")
+    owner_database_url: str = Field(
+        "", description="PostgreSQL address of the owner's role: migrations, backup, restore"
+    )
+    cities_dir: Path | None = Field(
+        None, description="folder that holds one folder per city; empty takes those shipped"
+    )
+    city: str = Field(
+        "nantong", pattern=r"^[a-z][a-z0-9_-]*$", description="name of the city's folder"
+    )
+    workers: int = Field(1, ge=1, le=64, description="worker processes that `demo` starts")
+    pool_size: int = Field(12, ge=2, le=200, description="database connections per process")
+    session_hours: int = Field(12, ge=1, le=168, description="hours after which a login ends")
+    secure_cookies: bool = Field(
+        False, description="set true behind HTTPS: cookies are then sent over HTTPS only"
+    )
+    public_per_minute: int = Field(30, ge=1, description="citizens' reports per address and minute")
+    assign_above: float = Field(
+        0.90,
+        ge=0.5,
+        le=1,
+        description="probability above which an order is assigned without a person",
+    )
+    merge_above: float = Field(
+        0.90,
+        ge=0.5,
+        le=1,
+        description="probability above which a report joins an incident without a person",
+    )
+    suggest_above: float = Field(
+        0.35, ge=0.01, le=1, description="probability above which a merge is suggested to a person"
+    )
+    cipher: str = Field(
+        "aes",
+        pattern="^(aes|sm4)$",
+        description="cipher for personal data: aes (AES-256-GCM) or sm4 (SM4-GCM)",
+    )
+    retention: Annotated[dict[str, int], NoDecode] = Field(
+        default_factory=lambda: {"reporter": 1095, "change": 0, "audit": 0, "session": 30},
+        description="days after which a kind of data is erased, as kind=days pairs; 0 keeps it",
+    )
+    log_level: str = Field(
+        "info", pattern="^(debug|info|warning|error)$", description="least level that is logged"
+    )
+    trusted_proxies: str = Field(
+        "127.0.0.1", description="addresses whose X-Forwarded-For is believed, comma-separated"
+    )
+
+    @field_validator("retention", mode="before")
+    @classmethod
+    def _pairs(cls, value: object) -> object:
+        if isinstance(value, str):
+            return dict(pair.split("=", 1) for pair in value.split(",") if pair)
+        return value
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Environment before file before defaults."""
+        sources: list[PydanticBaseSettingsSource] = [init_settings, env_settings]
+        if path := os.environ.get(_FILE):
+            sources.append(TomlConfigSettingsSource(settings_cls, Path(path)))
+        return tuple(sources)
+
+
+def load() -> Settings:
+    """Read the settings.
+
+    Raises:
+        CannotStart: A value is unknown or impossible; the message names it.
+    """
+    if (path := os.environ.get(_FILE)) and not Path(path).is_file():
+        raise CannotStart(f"设置文件 {path} 不存在", f"the settings file {path} does not exist")
+    try:
+        return Settings()
+    except ValidationError as wrong:
+        lines = [f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in wrong.errors()]
+        raise CannotStart(
+            "设置有误:" + ";".join(lines), "wrong settings: " + "; ".join(lines)
+        ) from wrong
+
+
+@lru_cache(maxsize=1)
+def shared() -> Settings:
+    """The process's settings, read once."""
+    return load()

@@ -1,0 +1,57 @@
+"""All SQL of areas."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from chengshu.kit.db import Connection
+from chengshu.places.model import Area, Level
+
+_COLUMNS = "code, level, name, short, name_en, lon, lat, aliases"
+
+
+def save_areas(
+    conn: Connection, areas: Iterable[Area], special: frozenset[int] = frozenset()
+) -> int:
+    """Write areas, replacing those with the same code; returns how many.
+
+    Args:
+        special: Codes of the grids for one purpose or owner (专属网格).
+    """
+    rows = [
+        (
+            a.code,
+            a.level,
+            a.name,
+            a.short,
+            a.name_en,
+            a.lon,
+            a.lat,
+            list(a.aliases),
+            a.code in special,
+        )
+        for a in areas
+    ]
+    with conn.cursor() as cursor:
+        cursor.executemany(
+            """insert into area (code, level, name, short, name_en, lon, lat, aliases, special)
+               values (%s, %s, %s, %s, %s, %s, %s, %s, %s)
+               on conflict (code) do update set level = excluded.level, name = excluded.name, short = excluded.short,
+                 name_en = excluded.name_en, lon = excluded.lon, lat = excluded.lat, aliases = excluded.aliases,
+                 special = excluded.special""",
+            rows,
+        )
+    return len(rows)
+
+
+def areas(
+    conn: Connection, span: tuple[int, int] | None = None, level: Level | None = None
+) -> list[Area]:
+    """Areas of a level whose codes lie in a half-open span, by code."""
+    low, high = span or (0, 10**16)
+    rows = conn.execute(
+        f"""select {_COLUMNS} from area where code >= %s and code < %s and (%s::text is null or level = %s)
+            order by code""",
+        (low, high, level, level),
+    )
+    return [Area(r[0], Level(r[1]), *r[2:7], tuple(r[7])) for r in rows]
