@@ -88,6 +88,8 @@ def change(conn: Connection, by: Role, account_id: int, wish: Wish) -> None:
     )
     store.change_account(conn, account_id, role=wish.role, unit=wish.unit, name=wish.name,
                          active=wish.active, password_hash=hashed)  # fmt: skip
+    if by is Role.SECURITY_ADMIN:
+        store.end_sessions_of(conn, account_id)
 
 
 def add_first(conn: Connection, account: Account, password: str, now: datetime) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,6 +13,7 @@ from chengshu.dispatch.model import Step, WorkOrder
 from chengshu.dispatch.workflow import MOVES, OrderStage, Verb, Why, incident_stage, why_not
 from chengshu.incidents import store as incident_store
 from chengshu.incidents.model import ENDED, Stage
+from chengshu.intake import store as intake_store
 from chengshu.kit.db import Connection
 from chengshu.kit.errors import Conflict, Forbidden, Invalid, NotFound
 from chengshu.kit.times import local
@@ -53,12 +55,13 @@ def _own_for(order: WorkOrder, role: Role, unit: Unit) -> bool:
 
 
 def act(conn: Connection, order_id: int, verb: Verb, office: Office, by: Actor, role: Role, unit: Unit, now: datetime, *,
-        words: str = "", code: str = "") -> Done:  # fmt: skip
+        words: str = "", code: str = "", attachments: Sequence[int] = ()) -> Done:  # fmt: skip
     """Do one thing with an order.
 
     Args:
         words: The reply, the reason or the finding; needed where it is said.
         code: For a return, one of REASONS.
+        attachments: Files this person uploaded before, as evidence of the reply.
 
     Raises:
         NotFound: No such order within the scope.
@@ -80,6 +83,8 @@ def act(conn: Connection, order_id: int, verb: Verb, office: Office, by: Actor, 
         conn, order, to, now, reply=reply, escalate_at=_timer(order, to, now)
     ):
         raise Conflict("工单刚被别人处理过,请刷新", "somebody else was first: reload the order")
+    if attachments:
+        intake_store.link_to_order(conn, attachments, order.id, by.account)
     said = f"{REASONS[code]}:{words}" if verb is Verb.RETURN else words
     store.add_steps(conn, [Step(order.incident, order.id, now, by.account, by.name, by.unit, verb, order.stage, to, said,
                                 (), by.address)])  # fmt: skip

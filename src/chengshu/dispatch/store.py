@@ -44,6 +44,12 @@ def order(conn: Connection, order_id: int) -> WorkOrder | None:
     return order_of(row) if row else None
 
 
+def orders(conn: Connection, ids: Sequence[int]) -> list[WorkOrder]:
+    """Orders with these ids."""
+    rows = conn.execute(f"select {COLUMNS} from work_order o where o.id = any(%s)", (list(ids),))
+    return [order_of(row) for row in rows]
+
+
 def orders_of(conn: Connection, incidents: Sequence[int]) -> list[WorkOrder]:
     """The orders of these incidents, oldest first."""
     rows = conn.execute(
@@ -226,3 +232,8 @@ def told(conn: Connection, report: int) -> list[tuple[datetime, str]]:
     """What a reporter was told."""
     rows = conn.execute("select at, text from notice where report = %s order by id", (report,))
     return [(r[0], r[1]) for r in rows]
+
+
+def followed(conn: Connection, code_hash: str) -> tuple[Any, ...] | None:
+    """Where a citizen's report stands: said at, stage, unit, due, answer, closed."""
+    return conn.execute("select * from follow_report(%s)", (code_hash,)).fetchone()

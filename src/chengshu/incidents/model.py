@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 
@@ -65,3 +65,23 @@ class Incident:
     recurrence_of: int | None
     imported: bool
     changed_at: datetime
+
+
+_SOON = timedelta(hours=1)
+
+
+def state_of(stage: str, danger: bool, overdue: bool, due_at: datetime | None, now: datetime) -> str:
+    """How an incident is drawn: colour, shape and word follow from it.
+
+    Returns:
+        closed, danger, overdue, due_soon, new or handling, the first that holds.
+    """
+    if stage in ENDED:
+        return "closed"
+    if danger:
+        return "danger"
+    if overdue or (due_at is not None and due_at <= now):
+        return "overdue"
+    if due_at is not None and due_at - now <= _SOON:
+        return "due_soon"
+    return "new" if stage == Stage.RECEIVED else "handling"

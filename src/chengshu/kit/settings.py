@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tomllib
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated
@@ -18,7 +19,11 @@ from pydantic_settings import (
 
 from chengshu.kit.errors import CannotStart
 
+_PREFIX = "CHENGSHU_"
 _FILE = "CHENGSHU_SETTINGS"
+# Days that each kind of data is kept. There is no entry for the audit trail and for the history
+# of an incident: they are never erased. What open pages must hear goes after an hour, always.
+_KEPT_DAYS = {"reporter": 1095, "session": 30, "notice": 365}
 
 
 def _default_data_dir() -> Path:
@@ -31,7 +36,7 @@ def _default_data_dir() -> Path:
 class Settings(BaseSettings):
     """What an installation may set. Every field's description is checked against docs/operations.md."""
 
-    model_config = SettingsConfigDict(env_prefix="CHENGSHU_", extra="forbid", frozen=True)
+    model_config = SettingsConfigDict(env_prefix=_PREFIX, extra="forbid", frozen=True)
 
     data_dir: Path = Field(
         default_factory=_default_data_dir,
@@ -80,7 +85,7 @@ class Settings(BaseSettings):
         description="cipher for personal data: aes (AES-256-GCM) or sm4 (SM4-GCM)",
     )
     retention: Annotated[dict[str, int], NoDecode] = Field(
-        default_factory=lambda: {"reporter": 1095, "change": 0, "audit": 0, "session": 30},
+        default_factory=lambda: dict(_KEPT_DAYS),
         description="days after which a kind of data is erased, as kind=days pairs; 0 keeps it",
     )
     log_level: str = Field(
@@ -94,7 +99,16 @@ class Settings(BaseSettings):
     @classmethod
     def _pairs(cls, value: object) -> object:
         if isinstance(value, str):
-            return dict(pair.split("=", 1) for pair in value.split(",") if pair)
+            value = dict(pair.strip().partition("=")[::2] for pair in value.split(",") if pair)
+        return {**_KEPT_DAYS, **value} if isinstance(value, dict) else value
+
+    @field_validator("retention")
+    @classmethod
+    def _kinds(cls, value: dict[str, int]) -> dict[str, int]:
+        if unknown := sorted(value.keys() - _KEPT_DAYS.keys()):
+            raise ValueError(f"{', '.join(unknown)}: only {', '.join(_KEPT_DAYS)} can be set")
+        if min(value.values()) < 0:
+            raise ValueError("days must not be negative")
         return value
 
     @classmethod
@@ -121,8 +135,18 @@ def load() -> Settings:
     """
     if (path := os.environ.get(_FILE)) and not Path(path).is_file():
         raise CannotStart(f"设置文件 {path} 不存在", f"the settings file {path} does not exist")
+    known = {_PREFIX + name.upper() for name in Settings.model_fields} | {_FILE}
+    if strange := sorted(n for n in os.environ if n.startswith(_PREFIX) and n not in known):
+        raise CannotStart(
+            f"不认识的设置:{', '.join(strange)};可用的设置见 docs/operations.md",
+            f"unknown settings: {', '.join(strange)}; docs/operations.md lists those there are",
+        )
     try:
         return Settings()
+    except tomllib.TOMLDecodeError as wrong:
+        raise CannotStart(
+            f"设置文件 {path} 读不懂:{wrong}", f"cannot read the settings file {path}: {wrong}"
+        ) from wrong
     except ValidationError as wrong:
         lines = [f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in wrong.errors()]
         raise CannotStart(

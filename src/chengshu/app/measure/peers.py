@@ -75,9 +75,9 @@ def cluster_peer(stream: Sequence[Reported], reads: str) -> Clustering:
         reads: "text" (title and text), "place" (the form's field, the text where that is
             empty) or "both".
     """
-    from sklearn.cluster import AgglomerativeClustering  # type: ignore[import-untyped]
-    from sklearn.feature_extraction.text import TfidfVectorizer  # type: ignore[import-untyped]
-    from sklearn.metrics.pairwise import cosine_distances  # type: ignore[import-untyped]
+    from sklearn.cluster import AgglomerativeClustering
+    from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.metrics.pairwise import cosine_distances
 
     texts = [_words(reported.told, reads) for reported in stream]
     vectors = TfidfVectorizer(analyzer="char", ngram_range=(1, 3), sublinear_tf=True)

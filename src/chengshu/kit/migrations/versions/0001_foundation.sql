@@ -452,3 +452,22 @@ create policy scope on notice to chengshu_app
   using (unit = scope_unit() or (unit > scope_unit() || '.' and unit < scope_unit() || '/')
       or exists (select 1 from report r where r.id = notice.report))
   with check (scope_role() is not null);
+
+-- The one narrow door for a citizen with a follow-up code: where her matter stands, nothing else.
+-- It runs as the owner because she may see neither incident nor order.
+create function follow_report(code_hash text)
+  returns table (said_at timestamptz, stage text, unit_name text, due_at timestamptz, answer text, closed_at timestamptz)
+  language sql stable security definer set search_path = public as $$
+  select r.said_at, coalesce(lead.stage, i.stage, 'waiting'), u.name, coalesce(lead.due_at, i.due_at),
+         coalesce(lead.answer, i.answer), coalesce(lead.closed_at, i.closed_at)
+  from report r
+  left join membership m on m.report = r.id
+  left join incident i on i.id = m.incident
+  left join incident lead on lead.id = i.merged_into
+  left join lateral (select o.unit from work_order o where o.incident = coalesce(lead.id, i.id)
+                     and o.stage not in ('returned', 'withdrawn') order by o.id desc limit 1) o on true
+  left join unit u on u.unit = o.unit
+  where r.code = code_hash
+$$;
+revoke execute on function follow_report(text) from public;
+grant execute on function follow_report(text) to chengshu_app;

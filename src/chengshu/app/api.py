@@ -1,0 +1,233 @@
+"""The HTTP application: routers, state, the live stream, the built front end."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi.responses import FileResponse, StreamingResponse
+from fastapi.staticfiles import StaticFiles
+from pydantic import BaseModel
+
+from chengshu import __version__
+from chengshu.agencies.gate import AtGate
+from chengshu.agencies.routes import router as agencies_router
+from chengshu.app import errors, health
+from chengshu.app.live import Live, Page, event
+from chengshu.app.metrics import Metrics
+from chengshu.app.shield import Shield
+from chengshu.app.world import World
+from chengshu.board.routes import router as board_router
+from chengshu.dispatch.preview import router as preview_router
+from chengshu.dispatch.routes import router as dispatch_router
+from chengshu.dispatch.track import router as track_router
+from chengshu.dispatch.views import Names
+from chengshu.intake.routes import router as intake_router
+from chengshu.kit.db import Database
+from chengshu.kit.errors import Unauthenticated
+from chengshu.kit.problem import problems
+from chengshu.kit.sealing import Keyring
+from chengshu.kit.settings import Settings
+from chengshu.kit.times import utc_now
+
+_STATIC = Path(__file__).parent / "static"
+_THREADS = 40
+
+
+@dataclass(frozen=True, slots=True)
+class DemoAccount:
+    """An account of the demo, shown on its login page."""
+
+    login: str
+    password: str
+    name: str
+    role: str
+    unit_name: str
+
+
+class DemoAccountView(BaseModel):
+    """A demo account that may be used with one click."""
+
+    login: str
+    password: str
+    name: str
+    role: str
+    unit_name: str
+
+
+class MatterView(BaseModel):
+    """A matter of the responsibility list."""
+
+    id: str
+    name: str
+    name_en: str
+    path: list[str]
+    domain: str
+    lead: str
+    tier: str
+    urgency: int
+    limit_text: str
+
+
+class CityView(BaseModel):
+    """The city, before anybody logs in."""
+
+    name: str
+    name_en: str
+    centre_name: str
+    centre_name_en: str
+    bbox: list[float]
+    centre: list[float]
+    zoom: float
+    notice: str
+    notice_en: str
+    demo: bool
+    accounts: list[DemoAccountView]
+    version: str
+
+
+class HealthView(BaseModel):
+    """Whether the process works, and what is wrong if not."""
+
+    ok: bool
+    problems: list[str]
+
+
+router = APIRouter()
+
+
+@router.get("/api/v1/city", response_model=CityView)
+def city(request: Request) -> CityView:
+    """Name, extent and notices of the city; in the demo also its accounts."""
+    c, accounts = request.app.state.world.city, request.app.state.demo_accounts
+    return CityView(
+        name=c.name, name_en=c.name_en, centre_name=c.centre_name, centre_name_en=c.centre_name_en,
+        bbox=[c.bbox.west, c.bbox.south, c.bbox.east, c.bbox.north], centre=[c.centre.lon, c.centre.lat], zoom=c.zoom,
+        notice=c.map_notice, notice_en=c.map_notice_en, demo=bool(accounts), version=__version__,
+        accounts=[DemoAccountView(login=a.login, password=a.password, name=a.name, role=a.role, unit_name=a.unit_name)
+                  for a in accounts],
+    )  # fmt: skip
+
+
+@router.get("/api/v1/city/boundaries", response_class=FileResponse, responses={200: {"content": {"application/geo+json": {}}}})
+def boundaries(request: Request) -> FileResponse:
+    """County boundaries as GeoJSON, WGS-84."""
+    return FileResponse(request.app.state.world.city.boundaries, media_type="application/geo+json",
+                        headers={"Cache-Control": "public, max-age=3600"})  # fmt: skip
+
+
+@router.get("/api/v1/matters", response_model=list[MatterView], responses=problems(401, 403))
+def matters(gate: AtGate, request: Request) -> list[MatterView]:
+    """The responsibility list in short."""
+    with gate.person():
+        return [
+            MatterView(id=m.id, name=m.name, name_en=m.name_en, path=list(m.path), domain=m.domain, lead=m.lead,
+                       tier=m.tier, urgency=m.urgency, limit_text=m.limit.text())
+            for m in request.app.state.world.rules.matters.values()
+        ]  # fmt: skip
+
+
+@router.get("/api/v1/live", response_class=StreamingResponse,
+            responses={200: {"content": {"text/event-stream": {}}}, **problems(401, 403)})  # fmt: skip
+async def live(gate: AtGate, request: Request) -> StreamingResponse:
+    """What changes, as it changes, within the caller's scope (server-sent events)."""
+    feed: Live = request.app.state.live
+
+    def enter() -> tuple[Page, Callable[[], None], datetime]:
+        with gate.person() as caller:
+            assert caller.unit is not None
+            page = Page(loop)
+            return page, feed.join(page, caller.scope, caller.person.role, caller.unit), caller.now
+
+    def still_valid() -> bool:
+        try:
+            with gate.person():
+                return True
+        except Unauthenticated:
+            return False
+
+    loop = asyncio.get_running_loop()
+    page, leave, now = await asyncio.to_thread(enter)
+
+    async def stream() -> AsyncIterator[bytes]:
+        try:
+            yield event("hello", {"as_of": now})
+            async for data in page.events(still_valid):
+                yield data
+        finally:
+            leave()
+
+    return StreamingResponse(stream(), media_type="text/event-stream",
+                             headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})  # fmt: skip
+
+
+@router.get("/healthz", response_model=HealthView)
+def healthz() -> HealthView:
+    """The process is alive."""
+    return HealthView(ok=True, problems=[])
+
+
+@router.get("/readyz", response_model=HealthView, responses={503: {"model": HealthView}})
+def readyz(request: Request, response: Response) -> HealthView:
+    """The process can serve: database, version, city, backlog."""
+    found = health.readyz(request.app.state.database, request.app.state.clock())
+    response.status_code = 200 if found.ok else 503
+    return HealthView(ok=found.ok, problems=list(found.problems))
+
+
+@router.get("/metrics", response_class=Response, responses={200: {"content": {"text/plain": {}}}})
+def metrics(request: Request) -> Response:
+    """Figures for Prometheus."""
+    body, kind = request.app.state.metrics.text(pages=request.app.state.live.pages)
+    return Response(body, media_type=kind)
+
+
+def create_app(settings: Settings, database: Database, world: World, keyring: Keyring, *,
+               clock: Callable[[], datetime] = utc_now, demo: tuple[DemoAccount, ...] = ()) -> FastAPI:  # fmt: skip
+    """Put the application together; the caller opens and closes the database."""
+    names = Names(world.city, world.office.directory, world.rules.matters)
+    feed, figures = Live(database, names, clock), Metrics()
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        from anyio.to_thread import current_default_thread_limiter
+
+        current_default_thread_limiter().total_tokens = _THREADS
+        feed.start()
+        yield
+        await asyncio.to_thread(feed.stop)
+
+    app = FastAPI(title="Chengshu 城枢", version=__version__, lifespan=lifespan, docs_url="/api/docs", redoc_url=None)
+    for name, value in (
+        ("settings", settings), ("database", database), ("world", world), ("keyring", keyring), ("clock", clock),
+        ("names", names), ("live", feed), ("metrics", figures), ("demo_accounts", demo),
+    ):  # fmt: skip
+        setattr(app.state, name, value)
+    errors.install(app)
+    for part in (router, board_router, preview_router, intake_router, dispatch_router, track_router, agencies_router):
+        app.include_router(part)
+    _serve_pages(app)
+    proxies = frozenset(p.strip() for p in settings.trusted_proxies.split(",") if p.strip())
+    app.add_middleware(Shield, proxies=proxies, observe=figures.observe)
+    return app
+
+
+def _serve_pages(app: FastAPI) -> None:
+    """The built front end, when there is one: its files, and its first page for every other address."""
+    if not (_STATIC / "index.html").is_file():
+        return
+    app.mount("/assets", StaticFiles(directory=_STATIC / "assets"), name="assets")
+
+    @app.get("/{path:path}", include_in_schema=False)
+    def page(path: str) -> Response:
+        target = (_STATIC / path).resolve()
+        if path.startswith(("api/", "open311/")):
+            return errors.problem(404, "not_found", "没有这个地址")
+        if path and target.is_file() and target.is_relative_to(_STATIC):
+            return FileResponse(target)
+        return FileResponse(_STATIC / "index.html", headers={"Cache-Control": "no-cache"})

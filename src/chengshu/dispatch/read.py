@@ -1,0 +1,172 @@
+"""Putting together what a page shows of one incident or order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from chengshu.agencies.model import Role, Unit
+from chengshu.dispatch import lists, store
+from chengshu.dispatch.handle import reasons_against
+from chengshu.dispatch.model import WorkOrder
+from chengshu.dispatch.views import (
+    AttachmentView,
+    ClueView,
+    DetailView,
+    IncidentView,
+    MarkView,
+    MayView,
+    Names,
+    OrderView,
+    ProposalView,
+    ReportView,
+    StepView,
+    SuggestionView,
+    incident_fields,
+    may_view,
+    order_fields,
+)
+from chengshu.dispatch.workflow import LIVE
+from chengshu.incidents import store as incident_store
+from chengshu.incidents.attach import Rules
+from chengshu.incidents.model import ENDED, Incident, Stage
+from chengshu.intake import store as intake_store
+from chengshu.intake.store import Attachment
+from chengshu.kit.db import Connection
+from chengshu.kit.errors import NotFound
+
+
+def briefs(conn: Connection, found: Sequence[Incident], names: Names, now: datetime) -> list[IncidentView]:
+    """Incidents with the unit that has them."""
+    units = lists.lead_units(conn, [i.id for i in found])
+    return [IncidentView(**incident_fields(i, names, now, units.get(i.id))) for i in found]
+
+
+def order_views(conn: Connection, orders: Sequence[WorkOrder], names: Names, role: Role, unit: Unit) -> list[OrderView]:
+    """Orders with what this person may do with each."""
+    known = incident_store.incidents(conn, list({o.incident for o in orders}))
+    return [
+        OrderView(
+            **order_fields(o, known.get(o.incident), names),
+            may=[may_view(verb, why) for verb, why in reasons_against(o, role, unit).items()],
+        )
+        for o in orders
+    ]
+
+
+def detail(conn: Connection, incident_id: int, rules: Rules, names: Names, role: Role, unit: Unit, now: datetime) -> DetailView:
+    """An incident with reports, reasons, orders and history.
+
+    Raises:
+        NotFound: There is none, or not within the scope.
+    """
+    incident = incident_store.incidents(conn, [incident_id]).get(incident_id)
+    if incident is None:
+        raise NotFound("事件", incident_id)
+    orders = store.orders_of(conn, [incident_id])
+    reports = _reports(conn, incident_id)
+    lead = next((o.unit for o in reversed(orders) if o.stage not in ("returned", "withdrawn")), None)
+    suggested = incident_store.suggestions(conn, incident_id)
+    others = incident_store.incidents(conn, [s.other if s.incident == incident_id else s.incident for s in suggested])
+    return DetailView(
+        **incident_fields(incident, names, now, lead),
+        answer=incident.answer,
+        answer_source=incident.answer_source,
+        merged_into=_text(incident.merged_into),
+        recurrence_of=_text(incident.recurrence_of),
+        report_list=reports,
+        orders=order_views(conn, orders, names, role, unit),
+        proposals=[
+            ProposalView(rank=p.rank, unit=p.unit, unit_name=p.unit_name, probability=p.probability,
+                         clues=[ClueView(**c) for c in p.clues])
+            for p in store.proposals(conn, [incident_id])
+        ],
+        suggestions=[
+            SuggestionView(id=str(s.id), other=IncidentView(**incident_fields(others[o], names, now)),
+                           probability=s.probability, clues=[ClueView.model_validate(c) for c in s.clues])
+            for s in suggested if (o := s.other if s.incident == incident_id else s.incident) in others
+        ],
+        steps=[
+            StepView(id=str(r[0]), order=_text(r[1]), at=r[2], actor=r[3], unit_name=r[4], verb=r[5], from_stage=r[6],
+                     to_stage=r[7], reason=r[8], detail=r[9])
+            for r in store.steps(conn, incident_id)
+        ],
+        marks=_marks(reports, rules),
+        may=_may(incident, orders, role),
+    )  # fmt: skip
+
+
+def _text(number: int | None) -> str | None:
+    return None if number is None else str(number)
+
+
+def _reports(conn: Connection, incident_id: int) -> list[ReportView]:
+    members = {m.report: m for m in incident_store.members(conn, incident_id)}
+    found = intake_store.reports(conn, list(members))
+    masked = intake_store.masked(conn, list(members))
+    files = intake_store.attachments(conn, reports=list(members))
+    return [
+        ReportView(
+            id=str(r.id), channel=r.channel, said_at=r.said_at, received_at=r.received_at, title=r.title, text=r.text,
+            nature=r.nature, place=r.place, lon=r.lon, lat=r.lat, anonymous=r.anonymous, confidential=r.confidential,
+            reporter_masked=masked.get(r.id, ""), outcome=members[r.id].outcome, probability=members[r.id].probability,
+            clues=[ClueView.model_validate(c) for c in members[r.id].clues],
+            attachments=[attachment_view(a) for a in files if a.report == r.id],
+        )
+        for r in found
+    ]  # fmt: skip
+
+
+def attachment_view(attachment: Attachment) -> AttachmentView:
+    """A file without its content."""
+    return AttachmentView(id=str(attachment.id), name=attachment.name, kind=attachment.kind, bytes=attachment.bytes)
+
+
+def _marks(reports: Sequence[ReportView], rules: Rules) -> list[MarkView]:
+    """Marked spans of the first report's text."""
+    if not reports:
+        return []
+    text = reports[0].text
+    marks = [MarkView(start=m.start, end=m.end, kind=m.kind, text=m.text) for m in rules.reader.read(reports[0].title, text).marks]
+    marks += [MarkView(start=s.start, end=s.end, kind="place", text=s.text) for s in rules.locator.gazetteer.find(text)]
+    marks += [MarkView(start=m.start, end=m.end, kind="place", text=m.text) for m in rules.locator.gazetteer.places_in(text)]
+    kept: list[MarkView] = []
+    for mark in sorted(marks, key=lambda m: (m.start, m.kind != "danger", -m.end)):
+        if not kept or mark.start >= kept[-1].end:
+            kept.append(mark)
+    return kept
+
+
+_DESK_VERBS: tuple[tuple[str, str, str, frozenset[Role]], ...] = (
+    ("assign", "派遣", "Assign", frozenset({Role.DISPATCHER})),
+    ("answer", "直接答复", "Answer", frozenset({Role.CALL_TAKER, Role.DISPATCHER})),
+    ("refuse", "不予受理", "Refuse", frozenset({Role.DISPATCHER})),
+    ("refer", "转信访纪检司法", "Refer", frozenset({Role.DISPATCHER})),
+    ("void", "作废", "Void", frozenset({Role.DISPATCHER})),
+    ("correct", "更正", "Correct", frozenset({Role.CALL_TAKER, Role.DISPATCHER})),
+    ("merge", "合并", "Merge", frozenset({Role.DISPATCHER, Role.CALL_TAKER})),
+    ("split", "拆出", "Split", frozenset({Role.DISPATCHER, Role.CALL_TAKER})),
+)
+_NO_LIVE_ORDER = frozenset({"answer", "refuse", "refer", "void"})
+
+
+def desk_roles(verb: str) -> frozenset[Role]:
+    """Who may do something with an incident at the desk."""
+    return next(roles for name, _, _, roles in _DESK_VERBS if name == verb)
+
+
+def _may(incident: Incident, orders: Sequence[WorkOrder], role: Role) -> list[MayView]:
+    live = any(o.stage in LIVE for o in orders)
+    result = []
+    for verb, label, label_en, roles in _DESK_VERBS:
+        why = why_en = None
+        if role not in roles:
+            why, why_en = f"您的角色不能{label}", "your role may not do this"
+        elif incident.stage in ENDED and not (verb == "split" and incident.stage is not Stage.MERGED):
+            why, why_en = "事件已结束", "the incident has ended"
+        elif verb in _NO_LIVE_ORDER and live:
+            why, why_en = "还有在办工单,请先撤回或办结", "a unit still has a live order"
+        elif verb == "split" and incident.reports < 2:
+            why, why_en = "事件只有一条线索", "it has only one report"
+        result.append(MayView(verb=verb, label=label, label_en=label_en, why_not=why, why_not_en=why_en))
+    return result

@@ -1,0 +1,55 @@
+"""What a citizen sees of her report: like a parcel, in plain words."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Path
+from pydantic import BaseModel
+
+from chengshu.agencies.gate import AtGate
+from chengshu.dispatch import store
+from chengshu.intake import store as intake_store
+from chengshu.intake.submit import code_hash
+from chengshu.kit.errors import NotFound
+from chengshu.kit.problem import problems
+
+router = APIRouter(prefix="/api/v1")
+
+
+class TrackStep(BaseModel):
+    """One thing that happened."""
+
+    at: datetime
+    text: str
+
+
+class TrackView(BaseModel):
+    """Where a report stands."""
+
+    state: str
+    said_at: datetime
+    steps: list[TrackStep]
+    unit_name: str | None
+    due_at: datetime | None
+    answer: str | None
+    closed_at: datetime | None
+
+
+@router.get("/public/track/{code}", response_model=TrackView, responses=problems(404, 422))
+def track(gate: AtGate, code: Annotated[str, Path(min_length=4, max_length=40)]) -> TrackView:
+    """Where the report with this follow-up code stands."""
+    hashed = code_hash(gate.keyring, code)
+    with gate.citizen(hashed) as caller:
+        found = store.followed(caller.conn, hashed)
+        report = intake_store.by_code(caller.conn, hashed)
+        if found is None or report is None:
+            raise NotFound("查询码", code)
+        said_at, stage, unit_name, due_at, answer, closed_at = found
+        steps = [TrackStep(at=said_at, text="已收到您反映的情况")]
+        if unit_name:
+            steps.append(TrackStep(at=said_at, text=f"已交给{unit_name}"))
+        steps += [TrackStep(at=at, text=text) for at, text in store.told(caller.conn, report)]
+        return TrackView(state=stage, said_at=said_at, steps=steps, unit_name=unit_name, due_at=due_at, answer=answer,
+                         closed_at=closed_at)  # fmt: skip

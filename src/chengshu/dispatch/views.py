@@ -1,0 +1,261 @@
+"""Incidents and orders as pages and other systems read them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel, Field
+
+from chengshu.agencies.matters import Matter
+from chengshu.dispatch.model import WorkOrder
+from chengshu.dispatch.propose import Directory
+from chengshu.dispatch.workflow import MOVES, Verb, Why
+from chengshu.incidents.model import Incident, state_of
+from chengshu.places import City
+
+
+class ClueView(BaseModel):
+    """One reason, with its log2 odds."""
+
+    about: str
+    bits: float
+    because: str
+    because_en: str
+
+
+class MayView(BaseModel):
+    """Something that may be done, or the sentence that says why not."""
+
+    verb: str
+    label: str
+    label_en: str
+    why_not: str | None = None
+    why_not_en: str | None = None
+
+
+class IncidentView(BaseModel):
+    """An incident in a list."""
+
+    id: str
+    number: str
+    title: str
+    matter: str
+    matter_name: str
+    matter_name_en: str
+    domain: str
+    stage: str
+    state: str = Field(description="new, handling, due_soon, overdue, danger or closed: decides colour and shape")
+    urgency: int
+    danger: bool
+    area: str
+    area_name: str
+    area_name_en: str
+    place: str
+    lon: float | None
+    lat: float | None
+    reports: int
+    people: int
+    first_at: datetime
+    last_at: datetime
+    opened_at: datetime
+    due_at: datetime | None
+    overdue: bool
+    closed_at: datetime | None
+    changed_at: datetime
+    unit: str | None = None
+    unit_name: str | None = None
+
+
+class OrderView(BaseModel):
+    """An order in a list."""
+
+    id: str
+    number: str
+    incident: str
+    incident_title: str
+    unit: str
+    unit_name: str
+    stage: str
+    instruction: str
+    assigned_at: datetime
+    sign_due_at: datetime | None
+    due_at: datetime | None
+    signed_at: datetime | None
+    handled_at: datetime | None
+    closed_at: datetime | None
+    overdue: bool
+    escalated: int
+    returns: int
+    reply: str | None
+    danger: bool
+    urgency: int
+    matter_name: str
+    area_name: str
+    place: str
+    lon: float | None
+    lat: float | None
+    reports: int
+    may: list[MayView] = []
+
+
+class AttachmentView(BaseModel):
+    """A file."""
+
+    id: str
+    name: str
+    kind: str
+    bytes: int
+
+
+class ReportView(BaseModel):
+    """One report of an incident, with why it belongs there."""
+
+    id: str
+    channel: str
+    said_at: datetime
+    received_at: datetime
+    title: str
+    text: str
+    nature: str
+    place: str
+    lon: float | None
+    lat: float | None
+    anonymous: bool
+    confidential: bool
+    reporter_masked: str
+    outcome: str
+    probability: float | None
+    clues: list[ClueView]
+    attachments: list[AttachmentView]
+
+
+class ProposalView(BaseModel):
+    """A unit that may be the right one."""
+
+    rank: int
+    unit: str
+    unit_name: str
+    probability: float
+    clues: list[ClueView]
+
+
+class SuggestionView(BaseModel):
+    """Another incident that may be the same."""
+
+    id: str
+    other: IncidentView
+    probability: float
+    clues: list[ClueView]
+
+
+class StepView(BaseModel):
+    """One line of history."""
+
+    id: str
+    at: datetime
+    actor: str
+    unit_name: str
+    verb: str
+    from_stage: str | None
+    to_stage: str | None
+    reason: str
+    detail: dict[str, Any]
+    order: str | None
+
+
+class MarkView(BaseModel):
+    """A span of a text that was understood."""
+
+    start: int
+    end: int
+    kind: str
+    text: str
+
+
+class DetailView(IncidentView):
+    """An incident with everything that belongs to it."""
+
+    answer: str | None
+    answer_source: str | None
+    merged_into: str | None
+    recurrence_of: str | None
+    report_list: list[ReportView]
+    orders: list[OrderView]
+    proposals: list[ProposalView]
+    suggestions: list[SuggestionView]
+    steps: list[StepView]
+    marks: list[MarkView]
+    may: list[MayView]
+
+
+class Names:
+    """Turns codes into names: areas, units, matters."""
+
+    def __init__(self, city: City, directory: Directory, matters: Mapping[str, Matter]) -> None:
+        self._areas = {area.code: area for area in city.areas}
+        self._city = city.code
+        self.directory = directory
+        self.matters = matters
+
+    def area(self, code: int) -> tuple[str, str]:
+        """Chinese and English name of an area: the township with its county."""
+        area = self._areas.get(code) or self._areas.get(code // 10**6 * 10**6)
+        if area is None or area.code == self._city:
+            return "", ""
+        county = self._areas.get(code // 10**9 * 10**9)
+        if county is None or county.code == area.code:
+            return area.name, area.name_en
+        return f"{county.short}{area.name}", f"{area.name_en}, {county.name_en}"
+
+    def unit(self, path: str | None) -> str | None:
+        """Name of a unit."""
+        found = self.directory.units.get(path or "")
+        return found.name if found else path
+
+    def matter(self, matter_id: str) -> tuple[str, str]:
+        """Chinese and English name of a matter."""
+        matter = self.matters.get(matter_id)
+        return (matter.name, matter.name_en) if matter else (matter_id, matter_id)
+
+
+def incident_fields(incident: Incident, names: Names, now: datetime, unit: str | None = None) -> dict[str, Any]:
+    """The fields of an IncidentView."""
+    area_name, area_name_en = names.area(incident.area)
+    matter_name, matter_name_en = names.matter(incident.matter)
+    return {
+        "id": str(incident.id), "number": incident.number, "title": incident.title, "matter": incident.matter,
+        "matter_name": matter_name, "matter_name_en": matter_name_en, "domain": incident.domain,
+        "stage": str(incident.stage), "state": state_of(incident.stage, incident.danger, incident.overdue, incident.due_at, now), "urgency": incident.urgency,
+        "danger": incident.danger, "area": str(incident.area), "area_name": area_name, "area_name_en": area_name_en,
+        "place": incident.place, "lon": incident.lon, "lat": incident.lat, "reports": incident.reports,
+        "people": incident.people, "first_at": incident.first_at, "last_at": incident.last_at,
+        "opened_at": incident.opened_at, "due_at": incident.due_at, "overdue": incident.overdue,
+        "closed_at": incident.closed_at, "changed_at": incident.changed_at, "unit": unit,
+        "unit_name": names.unit(unit),
+    }  # fmt: skip
+
+
+def order_fields(order: WorkOrder, incident: Incident | None, names: Names) -> dict[str, Any]:
+    """The fields of an OrderView."""
+    return {
+        "id": str(order.id), "number": order.number, "incident": str(order.incident),
+        "incident_title": incident.title if incident else "", "unit": order.unit,
+        "unit_name": names.unit(order.unit) or order.unit, "stage": str(order.stage), "instruction": order.instruction,
+        "assigned_at": order.assigned_at, "sign_due_at": order.sign_due_at, "due_at": order.due_at,
+        "signed_at": order.signed_at, "handled_at": order.handled_at, "closed_at": order.closed_at,
+        "overdue": order.overdue, "escalated": order.escalated, "returns": order.returns, "reply": order.reply,
+        "danger": bool(incident and incident.danger), "urgency": incident.urgency if incident else 1,
+        "matter_name": names.matter(incident.matter)[0] if incident else "",
+        "area_name": names.area(order.area)[0], "place": incident.place if incident else "",
+        "lon": incident.lon if incident else None, "lat": incident.lat if incident else None,
+        "reports": incident.reports if incident else 0,
+    }  # fmt: skip
+
+
+def may_view(verb: Verb, why: Why | None) -> MayView:
+    """A verb of an order, with the sentence why it may not be done."""
+    move = MOVES[verb]
+    return MayView(verb=verb, label=move.label, label_en=move.label_en, why_not=why.chinese if why else None,
+                   why_not_en=why.english if why else None)  # fmt: skip

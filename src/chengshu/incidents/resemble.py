@@ -1,0 +1,40 @@
+"""What a text that is still being typed may be about: merging's own eyes, without writing anything."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from chengshu.incidents import store
+from chengshu.incidents.attach import Rules, cluster_traits, draft_of, weigh_words
+from chengshu.incidents.evidence import Verdict, weigh
+from chengshu.incidents.model import Incident, Stage
+from chengshu.intake.model import Channel, Nature, Report
+from chengshu.kit.db import Connection
+from chengshu.places import Locator
+
+_LEAST = 0.2
+_SHOWN = 3
+
+
+def resembling(conn: Connection, text: str, place: str, rules: Rules, now: datetime) -> list[tuple[Incident, Verdict]]:
+    """Open incidents within the scope that a text may be about, the likeliest first."""
+    draft = draft_of(_typed(text, place, rules.locator, now), rules)
+    weigh_words(conn, [draft], counting=False)
+    window = rules.matters[draft.understanding.matter].window
+    found = store.candidates(conn, [(0, term, weight, now - window) for term, weight in draft.keys]).get(0, [])
+    incidents, profiles = store.incidents(conn, found), store.profiles(conn, found)
+    scored = []
+    for i in found:
+        incident = incidents.get(i)
+        if incident is None or incident.stage is Stage.MERGED or i not in profiles:
+            continue
+        verdict = weigh(draft.traits(), cluster_traits(incident, profiles[i]), window)
+        if verdict.probability >= _LEAST:
+            scored.append((incident, verdict))
+    scored.sort(key=lambda pair: -pair[1].bits)
+    return scored[:_SHOWN]
+
+
+def _typed(text: str, place: str, locator: Locator, now: datetime) -> Report:
+    return Report(id=0, channel=Channel.HOTLINE, source="", channel_id="", received_at=now, said_at=now, title="",
+                  text=text, nature=Nature.HELP, place=place, area=locator.city.code)  # fmt: skip
