@@ -184,12 +184,23 @@ def start_session(gate: AtGate, request: Request, response: Response, body: Logi
     with gate.anyone() as caller:
         if gate.token:  # whatever session the browser had ends: none can be fixed upon it
             store.end_session(caller.conn, token_hash(gate.token))
-        session = log_in(caller.conn, body.login, body.password, caller.now, lasts=lasts, address=caller.address)
+        session = log_in(
+            caller.conn, body.login, body.password, caller.now, lasts=lasts, address=caller.address
+        )
     if session is None:  # after the commit, so that the failure counts
         raise Unauthenticated("登录名或密码不对", "the login name or password is wrong")
     response.set_cookie(COOKIE, session.token, max_age=int(lasts.total_seconds()), httponly=True, samesite="strict",
                         secure=settings.secure_cookies, path="/")  # fmt: skip
-    fresh = type(gate)(gate.database, gate.keyring, gate.clock, session.token, session.csrf, None, gate.address, True)
+    fresh = type(gate)(
+        gate.database,
+        gate.keyring,
+        gate.clock,
+        session.token,
+        session.csrf,
+        None,
+        gate.address,
+        True,
+    )
     with fresh.person() as caller:
         return _me(caller)
 
@@ -222,7 +233,15 @@ def list_areas(
     span = area_span(int(within), level_of(int(within))) if within else None
     with gate.person() as caller:
         return [
-            AreaView(code=str(a.code), level=a.level, name=a.name, short=a.short, name_en=a.name_en, lon=a.lon, lat=a.lat)
+            AreaView(
+                code=str(a.code),
+                level=a.level,
+                name=a.name,
+                short=a.short,
+                name_en=a.name_en,
+                lon=a.lon,
+                lat=a.lat,
+            )
             for a in place_store.areas(caller.conn, span, level)
         ]
 
@@ -235,7 +254,12 @@ def list_units(
 ) -> list[UnitView]:
     """Units at or under a unit, whose name holds the words."""
     with gate.person() as caller:
-        return [unit_view(u) for u in store.units(caller.conn, (within or "").replace("\0", "") or None, q.replace("\0", ""))]
+        return [
+            unit_view(u)
+            for u in store.units(
+                caller.conn, (within or "").replace("\0", "") or None, q.replace("\0", "")
+            )
+        ]
 
 
 # ------------------------------------------------------------------ administration
@@ -244,7 +268,9 @@ def list_accounts(gate: AtGate) -> list[AccountView]:
     """Every account."""
     with gate.person(Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN) as caller:
         return [
-            AccountView(id=str(a.id), login=a.login, name=a.name, role=a.role, unit=a.unit, active=a.active)
+            AccountView(
+                id=str(a.id), login=a.login, name=a.name, role=a.role, unit=a.unit, active=a.active
+            )
             for a in store.accounts(caller.conn)
         ]
 
@@ -256,7 +282,14 @@ def add_account(gate: AtGate, body: NewAccount) -> AccountView:
         made = accounts.add(caller.conn, caller.person.role, login=body.login, name=body.name.strip(), unit=body.unit,
                             now=caller.now)  # fmt: skip
         _audit(caller, "account_added", body.login, {"unit": body.unit})
-        return AccountView(id=str(made.id), login=made.login, name=made.name, role=made.role, unit=made.unit, active=False)
+        return AccountView(
+            id=str(made.id),
+            login=made.login,
+            name=made.name,
+            role=made.role,
+            unit=made.unit,
+            active=False,
+        )
 
 
 @router.patch("/admin/accounts/{account_id}", status_code=204, responses=_ACT)
@@ -266,7 +299,12 @@ def change_account(gate: AtGate, account_id: Id, body: AccountChange) -> None:
         wish = accounts.Wish(body.role, body.unit, body.name, body.active, body.password)
         accounts.change(caller.conn, caller.person.role, account_id, wish)
         shown = body.model_dump(exclude_none=True, exclude={"password"}, mode="json")
-        _audit(caller, "account_changed", str(account_id), {**shown, "password": body.password is not None})
+        _audit(
+            caller,
+            "account_changed",
+            str(account_id),
+            {**shown, "password": body.password is not None},
+        )
 
 
 @router.get("/admin/credentials", response_model=list[CredentialView], responses=_DESK)
@@ -286,7 +324,14 @@ def add_credential(gate: AtGate, body: NewCredential) -> CredentialView:
         channels = sorted(set(body.channels))
         made, key = accounts.add_credential(caller.conn, body.name, list(channels), caller.now)
         _audit(caller, "credential_added", body.name, {"channels": channels})
-        return CredentialView(id=str(made), name=body.name, channels=list(channels), active=True, created_at=caller.now, key=key)
+        return CredentialView(
+            id=str(made),
+            name=body.name,
+            channels=list(channels),
+            active=True,
+            created_at=caller.now,
+            key=key,
+        )
 
 
 @router.patch("/admin/credentials/{credential_id}", status_code=204, responses=_ACT)
@@ -303,7 +348,14 @@ def list_set_aside(gate: AtGate) -> list[SetAsideView]:
     """Messages that nobody could handle, with their reasons."""
     with gate.person(Role.SYSTEM_ADMIN) as caller:
         return [
-            SetAsideView(id=str(m.id), topic=m.topic, key=str(m.key), attempts=m.attempts, reason=m.reason, at=m.at)
+            SetAsideView(
+                id=str(m.id),
+                topic=m.topic,
+                key=str(m.key),
+                attempts=m.attempts,
+                reason=m.reason,
+                at=m.at,
+            )
             for m in outbox.set_aside(caller.conn)
         ]
 
@@ -326,7 +378,16 @@ def list_audit(
     """The audit trail, newest first (audit administrator)."""
     with gate.person(Role.AUDIT_ADMIN) as caller:
         return [
-            AuditView(id=str(r[0]), at=r[1], login=r[2], role=r[3], act=r[4], subject=r[5], detail=r[6], address=r[7])
+            AuditView(
+                id=str(r[0]),
+                at=r[1],
+                login=r[2],
+                role=r[3],
+                act=r[4],
+                subject=r[5],
+                detail=r[6],
+                address=r[7],
+            )
             for r in store.audit_trail(caller.conn, before, limit)
         ]
 

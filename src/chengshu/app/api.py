@@ -114,7 +114,11 @@ def city(request: Request) -> CityView:
     )  # fmt: skip
 
 
-@router.get("/api/v1/city/boundaries", response_class=FileResponse, responses={200: {"content": {"application/geo+json": {}}}})
+@router.get(
+    "/api/v1/city/boundaries",
+    response_class=FileResponse,
+    responses={200: {"content": {"application/geo+json": {}}}},
+)
 def boundaries(request: Request) -> FileResponse:
     """County boundaries as GeoJSON, WGS-84."""
     return FileResponse(request.app.state.world.city.boundaries, media_type="application/geo+json",
@@ -177,14 +181,17 @@ def readyz(request: Request, response: Response) -> HealthView:
     """The process can serve: database, version, city, backlog."""
     found = health.readyz(request.app.state.database, request.app.state.clock())
     response.status_code = 200 if found.ok else 503
-    return HealthView(ok=found.ok, problems=list(found.problems))
+    return HealthView(ok=found.ok, problems=[c.english for c in found.checks if not c.ok])
 
 
 @router.get("/metrics", response_class=Response, responses={200: {"content": {"text/plain": {}}}})
 def metrics(request: Request) -> Response:
     """Figures for Prometheus."""
-    body, kind = request.app.state.metrics.text(pages=request.app.state.live.pages)
-    return Response(body, media_type=kind)
+    state = request.app.state
+    state.metrics.clients(state.live.pages)
+    with state.database.transaction() as conn:
+        signs = health.signs(conn, state.clock())
+    return Response(state.metrics.text(signs), media_type="text/plain; version=0.0.4")
 
 
 def create_app(settings: Settings, database: Database, world: World, keyring: Keyring, *,
@@ -202,18 +209,32 @@ def create_app(settings: Settings, database: Database, world: World, keyring: Ke
         yield
         await asyncio.to_thread(feed.stop)
 
-    app = FastAPI(title="Chengshu 城枢", version=__version__, lifespan=lifespan, docs_url="/api/docs", redoc_url=None)
+    app = FastAPI(
+        title="Chengshu 城枢",
+        version=__version__,
+        lifespan=lifespan,
+        docs_url="/api/docs",
+        redoc_url=None,
+    )
     for name, value in (
         ("settings", settings), ("database", database), ("world", world), ("keyring", keyring), ("clock", clock),
         ("names", names), ("live", feed), ("metrics", figures), ("demo_accounts", demo),
     ):  # fmt: skip
         setattr(app.state, name, value)
     errors.install(app)
-    for part in (router, board_router, preview_router, intake_router, dispatch_router, track_router, agencies_router):
+    for part in (
+        router,
+        board_router,
+        preview_router,
+        intake_router,
+        dispatch_router,
+        track_router,
+        agencies_router,
+    ):
         app.include_router(part)
     _serve_pages(app)
     proxies = frozenset(p.strip() for p in settings.trusted_proxies.split(",") if p.strip())
-    app.add_middleware(Shield, proxies=proxies, observe=figures.observe)
+    app.add_middleware(Shield, proxies=proxies, observe=figures.request)
     return app
 
 

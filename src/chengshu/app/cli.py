@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import secrets
+import signal
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,7 +14,14 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+)
 
 from chengshu import __version__
 from chengshu.app import found as founding
@@ -24,10 +34,16 @@ from chengshu.kit.errors import CannotStart, Refused
 from chengshu.kit.settings import Settings, shared
 from chengshu.kit.times import utc_now
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, help="城枢 Chengshu: an open command centre for cities.")
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    help="城枢 Chengshu: an open command centre for cities.",
+)
 imports = typer.Typer(no_args_is_help=True, help="Bring in reports, areas or units from files.")
 keys = typer.Typer(no_args_is_help=True, help="The keys that protect personal data.")
 retention = typer.Typer(no_args_is_help=True, help="Erase what is older than the settings allow.")
+drill = typer.Typer(no_args_is_help=True, help="The synthetic city.")
+app.add_typer(drill, name="drill")
 app.add_typer(imports, name="import")
 app.add_typer(keys, name="keys")
 app.add_typer(retention, name="retention")
@@ -47,7 +63,7 @@ def main() -> None:
 
 
 def _say(line: str) -> None:
-    out.print(line, highlight=False)
+    out.print(line, highlight=False, soft_wrap=True)
 
 
 @contextmanager
@@ -66,7 +82,10 @@ def _database(role: str) -> Iterator[tuple[Settings, Dsns, Database]]:
 
 def _owner(dsns: Dsns) -> str:
     if not dsns.owner:
-        raise CannotStart("需要 CHENGSHU_OWNER_DATABASE_URL(拥有者角色)", "CHENGSHU_OWNER_DATABASE_URL, the owner's role, is needed")
+        raise CannotStart(
+            "需要 CHENGSHU_OWNER_DATABASE_URL(拥有者角色)",
+            "CHENGSHU_OWNER_DATABASE_URL, the owner's role, is needed",
+        )
     return dsns.owner
 
 
@@ -87,14 +106,22 @@ def version() -> None:
 
 @app.command()
 def init(
-    city: Annotated[str | None, typer.Option(help="Name of the city's folder; asked for when left out.")] = None,
-    passwords_file: Annotated[Path | None, typer.Option(help="Write the administrators' first passwords here (0600).")] = None,
+    city: Annotated[
+        str | None, typer.Option(help="Name of the city's folder; asked for when left out.")
+    ] = None,
+    passwords_file: Annotated[
+        Path | None, typer.Option(help="Write the administrators' first passwords here (0600).")
+    ] = None,
 ) -> None:
     """Found a city: migrate, load its files, make the three administrators."""
     settings = shared()
     if city is None:
         known = worlds.cities(settings)
-        city = typer.prompt(f"选择城市 choose a city ({', '.join(known)})", default=settings.city) if sys.stdin.isatty() else settings.city
+        city = (
+            typer.prompt(f"选择城市 choose a city ({', '.join(known)})", default=settings.city)
+            if sys.stdin.isatty()
+            else settings.city
+        )
     settings = settings.model_copy(update={"city": city})
     worlds.city_folder(settings)
     with reach(settings) as dsns:
@@ -107,10 +134,14 @@ def init(
             passwords_file.write_text("".join(f"{login} {fresh[login]}\n" for login in made))
             _say(f"三员账号已建立,初始密码写入 {passwords_file};请分别交给三人并修改")
         elif made:
-            _say("三员账号已建立(只显示这一次,请分别交给三人) The three administrators, shown this once:")
+            _say(
+                "三员账号已建立(只显示这一次,请分别交给三人) The three administrators, shown this once:"
+            )
             for login in made:
                 _say(f"  {login:<10} {fresh[login]}")
-        _say(f"密钥在 {settings.data_dir / 'keys.json'},请与数据库分开备份 Back up the key file apart from the database.")
+        _say(
+            f"密钥在 {settings.data_dir / 'keys.json'},请与数据库分开备份 Back up the key file apart from the database."
+        )
 
 
 @app.command("migrate")
@@ -136,21 +167,56 @@ def serve() -> None:
         run(settings, dsns.app, door)
 
 
+Follow = Annotated[
+    bool, typer.Option("--follow", hidden=True, help="End when standard input closes.")
+]
+
+
+def _follow() -> None:
+    """End as on SIGTERM when the process that started this one is gone."""
+
+    def watch() -> None:
+        sys.stdin.buffer.read()
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=watch, name="follow", daemon=True).start()
+
+
 @app.command()
-def worker() -> None:
+def worker(follow: Follow = False) -> None:
     """Work: reports to incidents to orders, clocks, timed jobs."""
     from chengshu.app.work import work
 
     settings = shared()
     log.setup(settings.log_level)
+    if follow:
+        _follow()
     with reach(settings) as dsns:
         _current(dsns)
         work(settings, dsns.worker)
 
 
+@drill.command("live")
+def drill_live(
+    pace: Annotated[float, typer.Option(min=0.1, max=600)] = 6.0,
+    seed: Annotated[int, typer.Option()] = 20200619,
+    follow: Follow = False,
+) -> None:
+    """Let the demo's synthetic people report and its units act; `demo` starts this."""
+    from chengshu.app.living import play
+
+    settings = shared()
+    log.setup(settings.log_level)
+    if follow:
+        _follow()
+    play(settings, pace=pace, seed=seed)
+
+
 @app.command()
 def demo(
-    pace: Annotated[float, typer.Option(min=0.1, max=600, help="How many minutes of the city pass in a minute.")] = 6.0,
+    pace: Annotated[
+        float, typer.Option(min=0.1, max=600, help="How many minutes of the city pass in a minute.")
+    ] = 6.0,
     seed: Annotated[int, typer.Option(help="Seed of the synthetic city.")] = 20200619,
 ) -> None:
     """Everything on one machine with a living synthetic city."""
@@ -163,8 +229,13 @@ def demo(
 def import_reports(
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True)],
     dry_run: Annotated[bool, typer.Option(help="Read and check only; write nothing.")] = False,
-    mapping: Annotated[list[str] | None, typer.Option("--map", help="COLUMN=FIELD, e.g. 受理内容=text; may be repeated.")] = None,
-    name: Annotated[str | None, typer.Option(help="Whose numbering the rows use; the file's name by default.")] = None,
+    mapping: Annotated[
+        list[str] | None,
+        typer.Option("--map", help="COLUMN=FIELD, e.g. 受理内容=text; may be repeated."),
+    ] = None,
+    name: Annotated[
+        str | None, typer.Option(help="Whose numbering the rows use; the file's name by default.")
+    ] = None,
     errors: Annotated[Path | None, typer.Option(help="Where unreadable rows go.")] = None,
 ) -> None:
     """Import reports from CSV, Excel or JSON lines; run it twice and nothing doubles."""
@@ -247,16 +318,18 @@ def rotate_keys() -> None:
             done += some
             if not some:
                 break
-        _say(f"现用密钥第 {ring.active} 版,{done} 份个人信息已重新加密 key {ring.active} is active, {done} records sealed anew")
+        _say(
+            f"现用密钥第 {ring.active} 版,{done} 份个人信息已重新加密 key {ring.active} is active, {done} records sealed anew"
+        )
 
 
 @retention.command("run")
 def run_retention() -> None:
     """Erase what is older than the settings allow, and log how much."""
-    from chengshu.app.retention import erase
+    from chengshu.app.retention import retain
 
     with _database("worker") as (settings, _, database):
-        for kind, count in erase(database, settings.retention, utc_now()).items():
+        for kind, count in retain(database, settings.retention, utc_now()).items():
             _say(f"{kind}: {count}")
 
 

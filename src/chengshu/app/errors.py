@@ -71,21 +71,35 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     def http(request: Request, why: HTTPException) -> JSONResponse:
-        code, chinese, english = _HTTP.get(why.status_code, ("refused", str(why.detail), str(why.detail)))
+        code, chinese, english = _HTTP.get(
+            why.status_code, ("refused", str(why.detail), str(why.detail))
+        )
         headers = dict(why.headers) if why.headers else None
-        return problem(why.status_code, code, english if wants_english(request) else chinese, headers=headers)
+        return problem(
+            why.status_code, code, english if wants_english(request) else chinese, headers=headers
+        )
 
     @app.exception_handler(psycopg.OperationalError)
     @app.exception_handler(PoolTimeout)
     def no_database(request: Request, why: Exception) -> JSONResponse:
-        _log.error("database_away", reason=str(why).splitlines()[0] if str(why) else type(why).__name__)
-        detail = "the database does not answer, try again shortly" if wants_english(request) else "数据库暂时没有回应,请稍后再试"
+        _log.error(
+            "database_away", reason=str(why).splitlines()[0] if str(why) else type(why).__name__
+        )
+        detail = (
+            "the database does not answer, try again shortly"
+            if wants_english(request)
+            else "数据库暂时没有回应,请稍后再试"
+        )
         return problem(503, "unavailable", detail, headers={"Retry-After": "2"})
 
     @app.exception_handler(Exception)
     def bug(request: Request, why: Exception) -> JSONResponse:
         _log.error("bug", path=request.url.path, exc_info=why)
-        detail = "something went wrong on our side; it has been recorded" if wants_english(request) else "系统内部出错,已记录"
+        detail = (
+            "something went wrong on our side; it has been recorded"
+            if wants_english(request)
+            else "系统内部出错,已记录"
+        )
         return problem(500, "internal", detail)
 
 

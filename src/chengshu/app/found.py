@@ -42,7 +42,9 @@ def is_founded(dsn_owner: str) -> bool:
     if migrate.current(dsn_owner) is None:
         return False
     with psycopg.connect(dsn_owner) as conn:
-        row = conn.execute("select exists (select 1 from unit) and exists (select 1 from account)").fetchone()
+        row = conn.execute(
+            "select exists (select 1 from unit) and exists (select 1 from account)"
+        ).fetchone()
         return bool(row and row[0])
 
 
@@ -68,7 +70,9 @@ def add_administrators(dsn_owner: str, passwords: dict[str, str], now: datetime)
 
 
 def _root(conn: psycopg.Connection[tuple[object, ...]]) -> str:
-    row = conn.execute("select unit from unit where strpos(unit, '.') = 0 order by unit limit 1").fetchone()
+    row = conn.execute(
+        "select unit from unit where strpos(unit, '.') = 0 order by unit limit 1"
+    ).fetchone()
     assert row is not None
     return str(row[0])
 

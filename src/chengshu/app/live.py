@@ -143,7 +143,9 @@ class Live:
             try:
                 with self._database.transaction(RELAY.settings()) as conn:
                     changes = reader.read(conn)
-                if self._lost:  # the database was away: what happened meanwhile may be more than the feed kept
+                if (
+                    self._lost
+                ):  # the database was away: what happened meanwhile may be more than the feed kept
                     self._lost = False
                     self._to_all(event("resync", {}))
                 elif changes:
@@ -183,9 +185,19 @@ class Live:
         gone_orders = [i for i in orders if i not in visible and i in group.told]
         group.remember(list(visible))
         if seen.incidents or gone:
-            parts.append(event("incidents", {"as_of": now, "changed": seen.incidents, "gone": [str(i) for i in gone]}))
+            parts.append(
+                event(
+                    "incidents",
+                    {"as_of": now, "changed": seen.incidents, "gone": [str(i) for i in gone]},
+                )
+            )
         if seen.orders or gone_orders:
-            parts.append(event("orders", {"as_of": now, "changed": seen.orders, "gone": [str(i) for i in gone_orders]}))
+            parts.append(
+                event(
+                    "orders",
+                    {"as_of": now, "changed": seen.orders, "gone": [str(i) for i in gone_orders]},
+                )
+            )
         if parts:
             parts.append(event("figures", {"as_of": now}))
         return b"".join(parts)

@@ -41,7 +41,9 @@ def listen(settings: Settings) -> socket.socket:
     return door
 
 
-def serve(settings: Settings, dsn: str, door: socket.socket, demo: tuple[DemoAccount, ...] = ()) -> None:
+def serve(
+    settings: Settings, dsn: str, door: socket.socket, demo: tuple[DemoAccount, ...] = ()
+) -> None:
     """Serve until SIGTERM or SIGINT."""
     database = Database(dsn, size=settings.pool_size + 28, name="chengshu-api")
     database.open()
@@ -55,4 +57,3 @@ def serve(settings: Settings, dsn: str, door: socket.socket, demo: tuple[DemoAcc
         uvicorn.Server(config).run(sockets=[door])
     finally:
         database.close()
-

@@ -34,7 +34,13 @@ class _TooLarge(Exception):
 class Shield:
     """Pure ASGI, so that streams pass through unbuffered."""
 
-    def __init__(self, app: ASGIApp, *, proxies: frozenset[str], observe: Callable[[str, str, int, float], None]) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        proxies: frozenset[str],
+        observe: Callable[[str, str | None, int, float], None],
+    ) -> None:
         self._app, self._proxies, self._observe = app, proxies, observe
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -42,8 +48,10 @@ class Shield:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        headers = {k: v for k, v in scope["headers"]}
-        request_id = headers.get(b"x-request-id", b"").decode("latin-1")[:64] or secrets.token_hex(8)
+        headers = dict(scope["headers"])
+        request_id = headers.get(b"x-request-id", b"").decode("latin-1")[:64] or secrets.token_hex(
+            8
+        )
         structlog.contextvars.bind_contextvars(request=request_id)
         self._resolve_address(scope, headers)
         limit = MOST_UPLOAD_BYTES if scope["path"] == _UPLOADS else MOST_BYTES
@@ -61,7 +69,14 @@ class Shield:
             nonlocal status, started
             if message["type"] == "http.response.start":
                 status, started = message["status"], True
-                message = {**message, "headers": [*message["headers"], *_HEADERS, (b"x-request-id", request_id.encode())]}
+                message = {
+                    **message,
+                    "headers": [
+                        *message["headers"],
+                        *_HEADERS,
+                        (b"x-request-id", request_id.encode()),
+                    ],
+                }
             await send(message)
 
         try:
@@ -75,16 +90,21 @@ class Shield:
                     (b"content-type", b"application/json"), (b"connection", b"close"), *_HEADERS]})  # fmt: skip
                 await send({"type": "http.response.body", "body": _TOO_LARGE})
         finally:
-            route = getattr(scope.get("route"), "path", "other")
+            route = getattr(scope.get("route"), "path", None)
             self._observe(scope["method"], route, status, time.perf_counter() - began)
             structlog.contextvars.unbind_contextvars("request")
 
-    def _resolve_address(self, scope: MutableMapping[str, Any], headers: dict[bytes, bytes]) -> None:
+    def _resolve_address(
+        self, scope: MutableMapping[str, Any], headers: dict[bytes, bytes]
+    ) -> None:
         """Believe X-Forwarded-For only when our own proxy wrote it."""
         client = scope.get("client")
         forwarded = headers.get(b"x-forwarded-for")
         if client and forwarded and client[0] in self._proxies:
-            scope["client"] = (forwarded.decode("latin-1").rsplit(",", 1)[-1].strip()[:45], client[1])
+            scope["client"] = (
+                forwarded.decode("latin-1").rsplit(",", 1)[-1].strip()[:45],
+                client[1],
+            )
 
 
 def _length(headers: dict[bytes, bytes]) -> int:

@@ -42,8 +42,10 @@ def work(settings: Settings, dsn: str, stop: threading.Event | None = None) -> N
     try:
         with database.transaction() as conn:
             world = worlds.load(settings, conn)
-        timed = jobs.make_jobs(dsn, settings, world)
-        runner = threading.Thread(target=jobs.run_jobs, args=(timed, ending), name="jobs", daemon=True)
+        timed = jobs.make_jobs(dsn, world, settings)
+        runner = threading.Thread(
+            target=jobs.run_jobs, args=(timed, ending), name="jobs", daemon=True
+        )
         runner.start()
         _loop(database, world, ending)
         runner.join(10)

@@ -42,10 +42,12 @@ def figures_of(counted: Mapping[str, int], day: datetime) -> list[Figure]:
         Figure("waiting", "待派遣", "Waiting for a unit", counted["waiting"], "件", "/incidents?stage=received"),
         Figure("in_hand", "办理中", "Being handled", counted["in_hand"], "件",
                "/incidents?stage=assigned&stage=handling&stage=verifying"),
-        Figure("due_soon", "一小时内到期", "Due within the hour", counted["due_soon"], "件", "/incidents?state=due_soon&order=due"),
+        Figure("due_soon", "一小时内到期", "Due within the hour", counted["due_soon"], "件",
+               "/incidents?state=due_soon&order=due"),
         Figure("overdue", "已超期", "Overdue", counted["overdue"], "件", "/incidents?state=overdue&order=due"),
         Figure("danger", "危及生命", "Danger to life", counted["danger"], "件", "/incidents?state=danger"),
-        Figure("closed", "今日办结", "Settled today", counted["closed"], "件", "/incidents?stage=closed&stage=answered&order=changed"),
+        Figure("closed", "今日办结", "Settled today", counted["closed"], "件",
+               "/incidents?stage=closed&stage=answered&order=changed"),
     ]  # fmt: skip
 
 

@@ -77,7 +77,9 @@ def today(gate: AtGate) -> TodayView:
         day = figures.day_began(caller.now)
         counted, (chinese, english) = figures.read_today(caller.conn, caller.now)
         counties = {a.code: a for a in place_store.areas(caller.conn, level=Level.COUNTY)}
-        by_domain = {d: (t, o, late) for d, t, o, late in store.by_domain(caller.conn, day, caller.now)}
+        by_domain = {
+            d: (t, o, late) for d, t, o, late in store.by_domain(caller.conn, day, caller.now)
+        }
         hours = store.by_hour(caller.conn, day)
         return TodayView(
             as_of=caller.now, sentence=chinese, sentence_en=english,
@@ -107,6 +109,19 @@ def incidents_map(gate: AtGate) -> MapView:
             if lon is None or lat is None:
                 continue
             state = state_of(stage, danger, overdue, due_at, caller.now)
-            rows.append([str(incident), round(lon, 6), round(lat, 6), state, danger, reports, title, str(area)])
+            rows.append(
+                [
+                    str(incident),
+                    round(lon, 6),
+                    round(lat, 6),
+                    state,
+                    danger,
+                    reports,
+                    title,
+                    str(area),
+                ]
+            )
         columns = ["id", "lon", "lat", "state", "danger", "reports", "title", "area"]
-        return MapView(as_of=caller.now, columns=columns, rows=rows, without_position=len(found) - len(rows))
+        return MapView(
+            as_of=caller.now, columns=columns, rows=rows, without_position=len(found) - len(rows)
+        )

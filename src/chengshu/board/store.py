@@ -33,7 +33,17 @@ def counts(conn: Connection, day: datetime, now: datetime) -> dict[str, int]:
            from incident i where {_OPEN} or i.opened_at >= %(day)s or i.closed_at >= %(day)s""",
         {"day": day, "now": now},
     ).fetchone()
-    names = ("incidents", "reports", "open", "waiting", "in_hand", "overdue", "due_soon", "danger", "closed")
+    names = (
+        "incidents",
+        "reports",
+        "open",
+        "waiting",
+        "in_hand",
+        "overdue",
+        "due_soon",
+        "danger",
+        "closed",
+    )
     return dict(zip(names, map(int, row or [0] * 9), strict=True))
 
 

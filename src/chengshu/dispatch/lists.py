@@ -21,6 +21,11 @@ COUNTED = 10_000
 _MOST_WORDS = 8
 _ORDERS = {"opened": "opened_at", "due": "due_at", "changed": "changed_at"}
 _ENDED = [str(s) for s in ENDED]
+# the same cases in the same order as incidents.model.state_of
+_STATE = """case when i.stage = any(%s) then 'closed' when i.danger then 'danger'
+  when i.overdue or i.due_at <= %s then 'overdue' when i.due_at - %s <= interval '1 hour' then 'due_soon'
+  when i.stage = 'received' then 'new' else 'handling' end"""
+_WAITING = "i.stage = 'received' and i.closed_at is null and i.merged_into is null"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +77,8 @@ def incidents(conn: Connection, wanted: Wanted, now: datetime) -> Page:
     column = _ORDERS.get(wanted.order, "opened_at")
     where = _where(wanted, now)
     counted = conn.execute(
-        f"select count(*) from (select 1 from incident i where {where.sql()} limit {COUNTED}) c", where.args
+        f"select count(*) from (select 1 from incident i where {where.sql()} limit {COUNTED}) c",
+        where.args,
     ).fetchone()
     up = column == "due_at"
     if wanted.after:
@@ -97,7 +103,7 @@ def _where(wanted: Wanted, now: datetime) -> _Where:
     if wanted.stages:
         where.add("i.stage = any(%s)", list(wanted.stages))
     if wanted.states:
-        _by_state(where, wanted.states, now)
+        where.add(f"{_STATE} = any(%s)", _ENDED, now, now, list(wanted.states))
     if wanted.matters:
         where.add("i.matter = any(%s)", list(wanted.matters))
     if wanted.domains:
@@ -119,24 +125,6 @@ def _where(wanted: Wanted, now: datetime) -> _Where:
     return where
 
 
-def _by_state(where: _Where, states: Sequence[str], now: datetime) -> None:
-    """The same cases as `views.state_of`, as conditions."""
-    live = "i.stage <> all(%s)"
-    late = "(i.overdue or i.due_at <= %s)"
-    soon = "i.due_at - %s <= interval '1 hour'"
-    cases: dict[str, tuple[str, list[Any]]] = {
-        "closed": ("i.stage = any(%s)", [_ENDED]),
-        "danger": (f"{live} and i.danger", [_ENDED]),
-        "overdue": (f"{live} and not i.danger and {late}", [_ENDED, now]),
-        "due_soon": (f"{live} and not i.danger and not coalesce({late}, false) and {soon}", [_ENDED, now, now]),
-        "new": (f"{live} and not i.danger and not coalesce({late} or {soon}, false) and i.stage = 'received'", [_ENDED, now, now]),
-        "handling": (f"{live} and not i.danger and not coalesce({late} or {soon}, false) and i.stage <> 'received'", [_ENDED, now, now]),
-    }  # fmt: skip
-    chosen = [cases[s] for s in states if s in cases]
-    if chosen:
-        where.add(" or ".join(f"({sql})" for sql, _ in chosen), *[a for _, args in chosen for a in args])
-
-
 def _mark(at: datetime, last: int) -> str:
     return base64.urlsafe_b64encode(f"{at.isoformat()} {last}".encode()).decode()
 
@@ -148,7 +136,9 @@ def _read_mark(mark: str) -> tuple[datetime, int]:
         if moment.tzinfo is None or not 0 <= number < 2**63:
             raise ValueError(mark)
     except ValueError as wrong:
-        raise Invalid("after", "翻页标记读不懂,请从头读起", "the paging mark cannot be read: start again") from wrong
+        raise Invalid(
+            "after", "翻页标记读不懂,请从头读起", "the paging mark cannot be read: start again"
+        ) from wrong
     return moment, number
 
 
@@ -165,12 +155,11 @@ def lead_units(conn: Connection, ids: Sequence[int]) -> dict[int, str]:
 def queue(conn: Connection, limit: int) -> tuple[list[Incident], int]:
     """What waits for a dispatcher: danger first, then urgency, then age."""
     counted = conn.execute(
-        "select count(*) from (select 1 from incident i where i.stage = 'received' and i.closed_at is null and i.merged_into is null "
-        f"limit {COUNTED}) c"
+        f"select count(*) from (select 1 from incident i where {_WAITING} limit {COUNTED}) c"
     ).fetchone()
     rows = conn.execute(
         f"""select {incident_store.COLUMNS} from incident i
-            where i.stage = 'received' and i.closed_at is null and i.merged_into is null
+            where {_WAITING}
             order by i.danger desc, i.urgency desc, i.opened_at, i.id limit %s""",
         (limit,),
     )
@@ -187,7 +176,9 @@ _BOXES = {
 }
 
 
-def orders(conn: Connection, box: str, unit: str, limit: int, after: str) -> tuple[list[WorkOrder], int, str | None]:
+def orders(
+    conn: Connection, box: str, unit: str, limit: int, after: str
+) -> tuple[list[WorkOrder], int, str | None]:
     """Orders of a box, the most pressing first (done ones: the newest first).
 
     Args:
@@ -198,10 +189,13 @@ def orders(conn: Connection, box: str, unit: str, limit: int, after: str) -> tup
     if unit:
         where.add("o.unit = %s", unit)
     counted = conn.execute(
-        f"select count(*) from (select 1 from work_order o where {where.sql()} limit {COUNTED}) c", where.args
+        f"select count(*) from (select 1 from work_order o where {where.sql()} limit {COUNTED}) c",
+        where.args,
     ).fetchone()
     newest = box in ("done", "all")
-    column, sign, direction = ("o.changed_at", "<", "desc") if newest else ("coalesce(o.due_at, 'infinity')", ">", "asc")
+    column, sign, direction = (
+        ("o.changed_at", "<", "desc") if newest else ("coalesce(o.due_at, 'infinity')", ">", "asc")
+    )
     if after:
         at, last = _read_mark(after)
         where.add(f"({column}, o.id) {sign} (%s, %s)", at, last)

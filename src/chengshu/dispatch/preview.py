@@ -81,10 +81,15 @@ def preview(gate: AtGate, request: Request, body: PreviewBody) -> PreviewView:
     located = world.locator.locate(place=place, text=text)
     proposals = propose(Question(understood, located), world.rules.matters, world.office.directory)
     marks = [MarkView(start=m.start, end=m.end, kind=m.kind, text=m.text) for m in understood.marks]
-    marks += [MarkView(start=s.start, end=s.end, kind="place", text=s.text) for s in world.locator.gazetteer.find(text)]
+    marks += [
+        MarkView(start=s.start, end=s.end, kind="place", text=s.text)
+        for s in world.locator.gazetteer.find(text)
+    ]
     mentions = world.locator.gazetteer.places_in(f"{place} {text}")
     with gate.person(Role.CALL_TAKER, Role.DISPATCHER, Role.GRID_WORKER, Role.SUPERVISOR) as caller:
-        found = resembling(caller.conn, text, place, world.rules, caller.now) if len(text) >= 8 else []
+        found = (
+            resembling(caller.conn, text, place, world.rules, caller.now) if len(text) >= 8 else []
+        )
         shown = briefs(caller.conn, [i for i, _ in found], names, caller.now)
     matter_name, matter_name_en = names.matter(understood.matter)
     return PreviewView(
@@ -107,11 +112,33 @@ def _missing(level: Level, named: bool, confidence: float, text: str) -> list[Mi
         return []
     asked = []
     if level is Level.CITY:
-        asked.append(Missing(what="county", question="在哪个县(市、区)、哪个镇街?", question_en="Which county and township?"))
+        asked.append(
+            Missing(
+                what="county",
+                question="在哪个县(市、区)、哪个镇街?",
+                question_en="Which county and township?",
+            )
+        )
     elif level is Level.COUNTY:
-        asked.append(Missing(what="township", question="在哪个镇或街道?", question_en="Which township or subdistrict?"))
+        asked.append(
+            Missing(
+                what="township",
+                question="在哪个镇或街道?",
+                question_en="Which township or subdistrict?",
+            )
+        )
     if not named:
-        asked.append(Missing(what="spot", question="具体在什么小区、路段或门牌?", question_en="Which estate, road or number exactly?"))
+        asked.append(
+            Missing(
+                what="spot",
+                question="具体在什么小区、路段或门牌?",
+                question_en="Which estate, road or number exactly?",
+            )
+        )
     if confidence < 0.3:
-        asked.append(Missing(what="matter", question="主要想解决什么问题?", question_en="What should be settled?"))
+        asked.append(
+            Missing(
+                what="matter", question="主要想解决什么问题?", question_en="What should be settled?"
+            )
+        )
     return asked

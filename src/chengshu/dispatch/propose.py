@@ -78,7 +78,8 @@ def propose(
                  f"reads like «{matter.name_en}», {share:.0%} sure"),
             Clue("duty", 2.0, f"职责清单:{matter.name}由{matter.lead or '属地镇街'}牵头,时限 {matter.limit.text()}",
                  f"responsibility list: led by {unit.name_en}"),
-            Clue("area", _bits(sure_place), f"地点归属 {unit.name},把握 {sure_place:.0%}", f"the place lies there, {sure_place:.0%} sure"),
+            Clue("area", _bits(sure_place), f"地点归属 {unit.name},把握 {sure_place:.0%}",
+                 f"the place lies there, {sure_place:.0%} sure"),
         )  # fmt: skip
         earlier = found.get(unit.unit)
         if earlier is None or earlier.probability < probability:

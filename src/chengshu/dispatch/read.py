@@ -36,13 +36,17 @@ from chengshu.kit.db import Connection
 from chengshu.kit.errors import NotFound
 
 
-def briefs(conn: Connection, found: Sequence[Incident], names: Names, now: datetime) -> list[IncidentView]:
+def briefs(
+    conn: Connection, found: Sequence[Incident], names: Names, now: datetime
+) -> list[IncidentView]:
     """Incidents with the unit that has them."""
     units = lists.lead_units(conn, [i.id for i in found])
     return [IncidentView(**incident_fields(i, names, now, units.get(i.id))) for i in found]
 
 
-def order_views(conn: Connection, orders: Sequence[WorkOrder], names: Names, role: Role, unit: Unit) -> list[OrderView]:
+def order_views(
+    conn: Connection, orders: Sequence[WorkOrder], names: Names, role: Role, unit: Unit
+) -> list[OrderView]:
     """Orders with what this person may do with each."""
     known = incident_store.incidents(conn, list({o.incident for o in orders}))
     return [
@@ -54,7 +58,15 @@ def order_views(conn: Connection, orders: Sequence[WorkOrder], names: Names, rol
     ]
 
 
-def detail(conn: Connection, incident_id: int, rules: Rules, names: Names, role: Role, unit: Unit, now: datetime) -> DetailView:
+def detail(
+    conn: Connection,
+    incident_id: int,
+    rules: Rules,
+    names: Names,
+    role: Role,
+    unit: Unit,
+    now: datetime,
+) -> DetailView:
     """An incident with reports, reasons, orders and history.
 
     Raises:
@@ -65,9 +77,13 @@ def detail(conn: Connection, incident_id: int, rules: Rules, names: Names, role:
         raise NotFound("事件", incident_id)
     orders = store.orders_of(conn, [incident_id])
     reports = _reports(conn, incident_id)
-    lead = next((o.unit for o in reversed(orders) if o.stage not in ("returned", "withdrawn")), None)
+    lead = next(
+        (o.unit for o in reversed(orders) if o.stage not in ("returned", "withdrawn")), None
+    )
     suggested = incident_store.suggestions(conn, incident_id)
-    others = incident_store.incidents(conn, [s.other if s.incident == incident_id else s.incident for s in suggested])
+    others = incident_store.incidents(
+        conn, [s.other if s.incident == incident_id else s.incident for s in suggested]
+    )
     return DetailView(
         **incident_fields(incident, names, now, lead),
         answer=incident.answer,
@@ -119,7 +135,9 @@ def _reports(conn: Connection, incident_id: int) -> list[ReportView]:
 
 def attachment_view(attachment: Attachment) -> AttachmentView:
     """A file without its content."""
-    return AttachmentView(id=str(attachment.id), name=attachment.name, kind=attachment.kind, bytes=attachment.bytes)
+    return AttachmentView(
+        id=str(attachment.id), name=attachment.name, kind=attachment.kind, bytes=attachment.bytes
+    )
 
 
 def _marks(reports: Sequence[ReportView], rules: Rules) -> list[MarkView]:
@@ -127,9 +145,18 @@ def _marks(reports: Sequence[ReportView], rules: Rules) -> list[MarkView]:
     if not reports:
         return []
     text = reports[0].text
-    marks = [MarkView(start=m.start, end=m.end, kind=m.kind, text=m.text) for m in rules.reader.read(reports[0].title, text).marks]
-    marks += [MarkView(start=s.start, end=s.end, kind="place", text=s.text) for s in rules.locator.gazetteer.find(text)]
-    marks += [MarkView(start=m.start, end=m.end, kind="place", text=m.text) for m in rules.locator.gazetteer.places_in(text)]
+    marks = [
+        MarkView(start=m.start, end=m.end, kind=m.kind, text=m.text)
+        for m in rules.reader.read(reports[0].title, text).marks
+    ]
+    marks += [
+        MarkView(start=s.start, end=s.end, kind="place", text=s.text)
+        for s in rules.locator.gazetteer.find(text)
+    ]
+    marks += [
+        MarkView(start=m.start, end=m.end, kind="place", text=m.text)
+        for m in rules.locator.gazetteer.places_in(text)
+    ]
     kept: list[MarkView] = []
     for mark in sorted(marks, key=lambda m: (m.start, m.kind != "danger", -m.end)):
         if not kept or mark.start >= kept[-1].end:
@@ -162,11 +189,15 @@ def _may(incident: Incident, orders: Sequence[WorkOrder], role: Role) -> list[Ma
         why = why_en = None
         if role not in roles:
             why, why_en = f"您的角色不能{label}", "your role may not do this"
-        elif incident.stage in ENDED and not (verb == "split" and incident.stage is not Stage.MERGED):
+        elif incident.stage in ENDED and not (
+            verb == "split" and incident.stage is not Stage.MERGED
+        ):
             why, why_en = "事件已结束", "the incident has ended"
         elif verb in _NO_LIVE_ORDER and live:
             why, why_en = "还有在办工单,请先撤回或办结", "a unit still has a live order"
         elif verb == "split" and incident.reports < 2:
             why, why_en = "事件只有一条线索", "it has only one report"
-        result.append(MayView(verb=verb, label=label, label_en=label_en, why_not=why, why_not_en=why_en))
+        result.append(
+            MayView(verb=verb, label=label, label_en=label_en, why_not=why, why_not_en=why_en)
+        )
     return result

@@ -108,7 +108,9 @@ class ActBody(_Body):
     reply: Annotated[str, Field(max_length=5000)] = ""
     reason_code: Literal["not_my_matter", "not_my_area", "not_my_power"] | None = None
     ok: bool = True
-    attachments: Annotated[list[Annotated[str, Field(pattern=r"^\d{1,18}$")]], Field(max_length=12)] = []
+    attachments: Annotated[
+        list[Annotated[str, Field(pattern=r"^\d{1,18}$")]], Field(max_length=12)
+    ] = []
 
 
 class IncidentList(BaseModel):
@@ -187,7 +189,13 @@ def actor(caller: Caller) -> Actor:
 def _detail(caller: Caller, incident_id: int, request: Request) -> DetailView:
     assert caller.unit is not None
     return read.detail(
-        caller.conn, incident_id, rules_of(request), names_of(request), caller.person.role, caller.unit, caller.now
+        caller.conn,
+        incident_id,
+        rules_of(request),
+        names_of(request),
+        caller.person.role,
+        caller.unit,
+        caller.now,
     )
 
 
@@ -244,21 +252,33 @@ def get_incident(gate: AtGate, request: Request, incident_id: Id) -> DetailView:
 
 
 @router.get("/queue", response_model=Queue, responses=_READ)
-def get_queue(gate: AtGate, request: Request, limit: Annotated[int, Query(ge=1, le=500)] = 100) -> Queue:
+def get_queue(
+    gate: AtGate, request: Request, limit: Annotated[int, Query(ge=1, le=500)] = 100
+) -> Queue:
     """What waits for a dispatcher: danger, then urgency, then age."""
     with gate.person(Role.DISPATCHER, Role.SUPERVISOR, Role.CALL_TAKER, Role.LEADER) as caller:
         found, total = lists.queue(caller.conn, limit)
         tops = {
             p.incident: ProposalView.model_validate(
-                {"rank": p.rank, "unit": p.unit, "unit_name": p.unit_name, "probability": p.probability, "clues": p.clues}
+                {
+                    "rank": p.rank,
+                    "unit": p.unit,
+                    "unit_name": p.unit_name,
+                    "probability": p.probability,
+                    "clues": p.clues,
+                }
             )
             for p in store.proposals(caller.conn, [i.id for i in found], top_only=True)
         }
         items = [
             QueueItem(
-                **view.model_dump(), top=tops.get(i.id), waiting_s=max(int((caller.now - i.opened_at).total_seconds()), 0)
+                **view.model_dump(),
+                top=tops.get(i.id),
+                waiting_s=max(int((caller.now - i.opened_at).total_seconds()), 0),
             )
-            for i, view in zip(found, read.briefs(caller.conn, found, names_of(request), caller.now), strict=True)
+            for i, view in zip(
+                found, read.briefs(caller.conn, found, names_of(request), caller.now), strict=True
+            )
         ]
         return Queue(items=items, total=total, as_of=caller.now)
 
@@ -277,7 +297,9 @@ def list_orders(
         assert caller.unit is not None
         own = caller.unit.unit if mine and caller.person.role is Role.HANDLER else ""
         orders, total, mark = lists.orders(caller.conn, box, own, limit, after)
-        items = read.order_views(caller.conn, orders, names_of(request), caller.person.role, caller.unit)
+        items = read.order_views(
+            caller.conn, orders, names_of(request), caller.person.role, caller.unit
+        )
         return OrderList(items=items, next=mark, total=total, as_of=caller.now)
 
 
@@ -289,8 +311,12 @@ def get_order(gate: AtGate, request: Request, order_id: Id) -> OrderDetail:
         order = store.order(caller.conn, order_id)
         if order is None:
             raise NotFound("工单", order_id)
-        (view,) = read.order_views(caller.conn, [order], names_of(request), caller.person.role, caller.unit)
-        return OrderDetail(**view.model_dump(), incident_detail=_detail(caller, order.incident, request))
+        (view,) = read.order_views(
+            caller.conn, [order], names_of(request), caller.person.role, caller.unit
+        )
+        return OrderDetail(
+            **view.model_dump(), incident_detail=_detail(caller, order.incident, request)
+        )
 
 
 @router.get("/notices", response_model=list[NoticeView], responses=_READ)
@@ -299,7 +325,10 @@ def list_notices(gate: AtGate, limit: Annotated[int, Query(ge=1, le=200)] = 50) 
     with gate.person() as caller:
         rows = store.notices(caller.conn, caller.person.unit, limit)
         return [
-            NoticeView(id=str(r[0]), text=r[1], at=r[2], incident=str(r[3]) if r[3] else None, read=r[4]) for r in rows
+            NoticeView(
+                id=str(r[0]), text=r[1], at=r[2], incident=str(r[3]) if r[3] else None, read=r[4]
+            )
+            for r in rows
         ]
 
 
@@ -312,7 +341,9 @@ def read_notices(gate: AtGate) -> None:
 
 # ------------------------------------------------------------------ the desk
 @router.post("/incidents/{incident_id}/assign", response_model=DetailView, responses=_ACT)
-def assign_incident(gate: AtGate, request: Request, incident_id: Id, body: AssignBody) -> DetailView:
+def assign_incident(
+    gate: AtGate, request: Request, incident_id: Id, body: AssignBody
+) -> DetailView:
     """Give an incident to a unit."""
     with gate.person(*read.desk_roles("assign")) as caller:
         incident = incident_store.locked(caller.conn, incident_id)
@@ -327,19 +358,32 @@ def assign_incident(gate: AtGate, request: Request, incident_id: Id, body: Assig
 def _settle(gate: AtGate, request: Request, incident_id: int, verb: str, to: Stage, words: str, basis: str,
             target: str = "") -> DetailView:  # fmt: skip
     with gate.person(*read.desk_roles(verb)) as caller:
-        desk.settle(caller.conn, incident_id, to, actor(caller), caller.now, words=words, basis=basis, target=target)
+        desk.settle(
+            caller.conn,
+            incident_id,
+            to,
+            actor(caller),
+            caller.now,
+            words=words,
+            basis=basis,
+            target=target,
+        )
         _changed(caller, incident_id)
         return _detail(caller, incident_id, request)
 
 
 @router.post("/incidents/{incident_id}/answer", response_model=DetailView, responses=_ACT)
-def answer_incident(gate: AtGate, request: Request, incident_id: Id, body: AnswerBody) -> DetailView:
+def answer_incident(
+    gate: AtGate, request: Request, incident_id: Id, body: AnswerBody
+) -> DetailView:
     """Answer at the desk (直接答复): closes with answer and source."""
     return _settle(gate, request, incident_id, "answer", Stage.ANSWERED, body.answer, body.source)
 
 
 @router.post("/incidents/{incident_id}/refuse", response_model=DetailView, responses=_ACT)
-def refuse_incident(gate: AtGate, request: Request, incident_id: Id, body: RefuseBody) -> DetailView:
+def refuse_incident(
+    gate: AtGate, request: Request, incident_id: Id, body: RefuseBody
+) -> DetailView:
     """Do not take on (不予受理): needs a rule and a notice."""
     return _settle(gate, request, incident_id, "refuse", Stage.REFUSED, body.notice, body.rule)
 
@@ -347,7 +391,9 @@ def refuse_incident(gate: AtGate, request: Request, incident_id: Id, body: Refus
 @router.post("/incidents/{incident_id}/refer", response_model=DetailView, responses=_ACT)
 def refer_incident(gate: AtGate, request: Request, incident_id: Id, body: ReferBody) -> DetailView:
     """Show the way to petition, discipline or judiciary."""
-    return _settle(gate, request, incident_id, "refer", Stage.REFERRED, body.notice, body.rule, body.to)
+    return _settle(
+        gate, request, incident_id, "refer", Stage.REFERRED, body.notice, body.rule, body.to
+    )
 
 
 @router.post("/incidents/{incident_id}/void", response_model=DetailView, responses=_ACT)
@@ -357,7 +403,9 @@ def void_incident(gate: AtGate, request: Request, incident_id: Id, body: ReasonB
 
 
 @router.post("/incidents/{incident_id}/correct", response_model=DetailView, responses=_ACT)
-def correct_incident(gate: AtGate, request: Request, incident_id: Id, body: CorrectBody) -> DetailView:
+def correct_incident(
+    gate: AtGate, request: Request, incident_id: Id, body: CorrectBody
+) -> DetailView:
     """Correct what was understood; units are proposed anew."""
     area = int(body.area) if body.area else None
     if area is not None and not request.app.state.world.locator.knows(area):
@@ -375,17 +423,35 @@ def correct_incident(gate: AtGate, request: Request, incident_id: Id, body: Corr
 def merge_incident(gate: AtGate, request: Request, incident_id: Id, body: OtherBody) -> DetailView:
     """Make the other incident part of this one."""
     with gate.person(*read.desk_roles("merge")) as caller:
-        regroup.merge(caller.conn, incident_id, int(body.other), rules_of(request), actor(caller), caller.now, body.reason)
+        regroup.merge(
+            caller.conn,
+            incident_id,
+            int(body.other),
+            rules_of(request),
+            actor(caller),
+            caller.now,
+            body.reason,
+        )
         _changed(caller, int(body.other))
         _changed(caller, incident_id)
         return _detail(caller, incident_id, request)
 
 
 @router.post("/incidents/{incident_id}/unmerge", response_model=DetailView, responses=_ACT)
-def unmerge_incident(gate: AtGate, request: Request, incident_id: Id, body: OtherBody) -> DetailView:
+def unmerge_incident(
+    gate: AtGate, request: Request, incident_id: Id, body: OtherBody
+) -> DetailView:
     """Take a merge back."""
     with gate.person(*read.desk_roles("merge")) as caller:
-        regroup.unmerge(caller.conn, incident_id, int(body.other), rules_of(request), actor(caller), caller.now, body.reason)
+        regroup.unmerge(
+            caller.conn,
+            incident_id,
+            int(body.other),
+            rules_of(request),
+            actor(caller),
+            caller.now,
+            body.reason,
+        )
         _changed(caller, int(body.other))
         _changed(caller, incident_id)
         return _detail(caller, incident_id, request)
@@ -403,10 +469,14 @@ def split_incident(gate: AtGate, request: Request, incident_id: Id, body: SplitB
 
 
 @router.post("/suggestions/{suggestion_id}", response_model=DetailView, responses=_ACT)
-def answer_suggestion(gate: AtGate, request: Request, suggestion_id: Id, body: SuggestionBody) -> DetailView:
+def answer_suggestion(
+    gate: AtGate, request: Request, suggestion_id: Id, body: SuggestionBody
+) -> DetailView:
     """Accept «maybe the same» (merges) or refuse it; answers the leading incident."""
     with gate.person(*read.desk_roles("merge")) as caller:
-        found = incident_store.answer_suggestion(caller.conn, suggestion_id, "accepted" if body.accept else "refused")
+        found = incident_store.answer_suggestion(
+            caller.conn, suggestion_id, "accepted" if body.accept else "refused"
+        )
         if found is None:
             raise NotFound("合并建议", suggestion_id)
         _incident(caller, found.other)
@@ -429,8 +499,12 @@ def _act(gate: AtGate, request: Request, order_id: int, verb: Verb, words: str, 
         outbox.changed(caller.conn, "order", order_id, done.incident_area)
         order = store.order(caller.conn, order_id)
         assert order is not None
-        (view,) = read.order_views(caller.conn, [order], names_of(request), caller.person.role, caller.unit)
-        return OrderDetail(**view.model_dump(), incident_detail=_detail(caller, order.incident, request))
+        (view,) = read.order_views(
+            caller.conn, [order], names_of(request), caller.person.role, caller.unit
+        )
+        return OrderDetail(
+            **view.model_dump(), incident_detail=_detail(caller, order.incident, request)
+        )
 
 
 @router.post("/orders/{order_id}/sign", response_model=OrderDetail, responses=_ACT)

@@ -21,7 +21,9 @@ _LIVE = [str(s) for s in LIVE]
 
 def order_of(row: Sequence[Any]) -> WorkOrder:
     """An order from a row of COLUMNS."""
-    return WorkOrder(*row[:5], OrderStage(row[5]), *row[6:])
+    values = list(row)
+    values[5] = OrderStage(values[5])
+    return WorkOrder(*values)
 
 
 _ORDER = {
@@ -191,7 +193,8 @@ def add_steps(conn: Connection, steps: Sequence[Step]) -> None:
 def steps(conn: Connection, incident: int) -> list[tuple[Any, ...]]:
     """History of an incident: id, order, at, actor, unit name, verb, from, to, reason, detail."""
     return conn.execute(
-        """select s.id, s.work_order, s.at, s.actor, coalesce(u.name, s.unit), s.verb, s.from_stage, s.to_stage, s.reason, s.detail
+        """select s.id, s.work_order, s.at, s.actor, coalesce(u.name, s.unit), s.verb, s.from_stage,
+             s.to_stage, s.reason, s.detail
            from step s left join unit u on u.unit = s.unit where s.incident = %s order by s.id""",
         (incident,),
     ).fetchall()

@@ -46,7 +46,9 @@ class IncidentView(BaseModel):
     matter_name_en: str
     domain: str
     stage: str
-    state: str = Field(description="new, handling, due_soon, overdue, danger or closed: decides colour and shape")
+    state: str = Field(
+        description="new, handling, due_soon, overdue, danger or closed: decides colour and shape"
+    )
     urgency: int
     danger: bool
     area: str
@@ -220,14 +222,17 @@ class Names:
         return (matter.name, matter.name_en) if matter else (matter_id, matter_id)
 
 
-def incident_fields(incident: Incident, names: Names, now: datetime, unit: str | None = None) -> dict[str, Any]:
+def incident_fields(
+    incident: Incident, names: Names, now: datetime, unit: str | None = None
+) -> dict[str, Any]:
     """The fields of an IncidentView."""
     area_name, area_name_en = names.area(incident.area)
     matter_name, matter_name_en = names.matter(incident.matter)
+    state = state_of(incident.stage, incident.danger, incident.overdue, incident.due_at, now)
     return {
         "id": str(incident.id), "number": incident.number, "title": incident.title, "matter": incident.matter,
         "matter_name": matter_name, "matter_name_en": matter_name_en, "domain": incident.domain,
-        "stage": str(incident.stage), "state": state_of(incident.stage, incident.danger, incident.overdue, incident.due_at, now), "urgency": incident.urgency,
+        "stage": str(incident.stage), "state": state, "urgency": incident.urgency,
         "danger": incident.danger, "area": str(incident.area), "area_name": area_name, "area_name_en": area_name_en,
         "place": incident.place, "lon": incident.lon, "lat": incident.lat, "reports": incident.reports,
         "people": incident.people, "first_at": incident.first_at, "last_at": incident.last_at,

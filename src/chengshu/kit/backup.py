@@ -332,7 +332,7 @@ def _one(conn: Connection, query: str | sql.Composed) -> object:
 def _owner(dsn: str) -> Iterator[Connection]:
     try:
         conn = psycopg.connect(dsn, connect_timeout=5)
-    except psycopg.OperationalError as failure:
+    except (psycopg.OperationalError, psycopg.ProgrammingError) as failure:
         reason = str(failure).strip().splitlines()[0]
         raise CannotStart(
             f"连不上数据库:{reason}。请检查 CHENGSHU_OWNER_DATABASE_URL 与数据库是否在运行",

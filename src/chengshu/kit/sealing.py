@@ -8,6 +8,7 @@ import json
 import os
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -113,10 +114,8 @@ def make(path: Path, cipher: str = "aes") -> Keyring:
         ring = Keyring(1, {1: secrets.token_bytes(32)}, secrets.token_bytes(32), cipher)
         fresh = path.with_suffix(f".{os.getpid()}.first")
         _write(fresh, ring)
-        try:
-            os.link(fresh, path)  # atomic, and refuses when another process was first
-        except FileExistsError:
-            pass
+        with suppress(FileExistsError):  # atomic: refuses when another process was first
+            os.link(fresh, path)
         fresh.unlink()
     return read(path, cipher)
 

@@ -14,4 +14,6 @@ def upgrade() -> None:
     """Create everything of the first version."""
     statements = Path(__file__).with_suffix(".sql").read_text("utf-8")
     # psycopg itself, because SQLAlchemy would read every % as a placeholder
-    op.get_bind().connection.driver_connection.execute(statements)
+    connection = op.get_bind().connection.driver_connection
+    assert connection is not None
+    connection.execute(statements)
