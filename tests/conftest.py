@@ -74,7 +74,9 @@ def _template(server: Embedded, settings: Settings) -> None:
     version = str(max(p.stat().st_mtime_ns for p in source))
     with (server.folder / "template.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if mark.exists() and mark.read_text() == version:
+        with psycopg.connect(server.dsn("postgres", "postgres")) as conn:
+            made = conn.execute("select 1 from pg_database where datname = %s", (TEMPLATE,)).fetchone()
+        if made and mark.exists() and mark.read_text() == version:
             return
         with psycopg.connect(server.dsn("postgres", "postgres"), autocommit=True) as conn:
             conn.execute(f"drop database if exists {TEMPLATE} with (force)")

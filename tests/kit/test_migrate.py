@@ -28,7 +28,8 @@ RUN = "import json, sys; from chengshu.kit.migrate import migrate; print(json.du
 def test_two_processes_at_once_run_each_step_once(fresh: Callable[[], Dsns]) -> None:
     owner = fresh().owner
     both = [
-        subprocess.Popen([sys.executable, "-c", RUN, owner], stdout=subprocess.PIPE) for _ in range(2)
+        subprocess.Popen([sys.executable, "-c", RUN, owner], stdout=subprocess.PIPE)
+        for _ in range(2)
     ]
     ran: list[str] = []
     for process in both:
@@ -62,7 +63,7 @@ def _rows(owner: str, columns: dict[str, list[str]]) -> dict[str, list[tuple[Any
     with psycopg.connect(owner) as conn:
         return {
             table: conn.execute(
-                sql.SQL("select {} from {} order by 1, 2").format(
+                sql.SQL("select row({})::text from {} order by 1").format(
                     sql.SQL(", ").join(map(sql.Identifier, names)), sql.Identifier(table)
                 )
             ).fetchall()

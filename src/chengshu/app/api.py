@@ -29,7 +29,7 @@ from chengshu.dispatch.track import router as track_router
 from chengshu.dispatch.views import Names
 from chengshu.intake.routes import router as intake_router
 from chengshu.kit.db import Database
-from chengshu.kit.errors import Unauthenticated
+from chengshu.kit.errors import Forbidden, Unauthenticated
 from chengshu.kit.problem import problems
 from chengshu.kit.sealing import Keyring
 from chengshu.kit.settings import Settings
@@ -181,13 +181,19 @@ def readyz(request: Request, response: Response) -> HealthView:
     """The process can serve: database, version, city, backlog."""
     found = health.readyz(request.app.state.database, request.app.state.clock())
     response.status_code = 200 if found.ok else 503
-    return HealthView(ok=found.ok, problems=[c.english for c in found.checks if not c.ok])
+    return HealthView(ok=found.ok, problems=[c.name for c in found.checks if not c.ok])
 
 
-@router.get("/metrics", response_class=Response, responses={200: {"content": {"text/plain": {}}}})
+@router.get(
+    "/metrics",
+    response_class=Response,
+    responses={200: {"content": {"text/plain": {}}}, **problems(403)},
+)
 def metrics(request: Request) -> Response:
-    """Figures for Prometheus."""
+    """Figures for Prometheus; they tell totals of the whole city, so only the monitoring host may ask."""
     state = request.app.state
+    if not request.client or request.client.host not in state.monitors:
+        raise Forbidden("只有监控主机可以读取", "only the monitoring host may read this")
     state.metrics.clients(state.live.pages)
     with state.database.transaction() as conn:
         signs = health.signs(conn, state.clock())
@@ -233,9 +239,12 @@ def create_app(settings: Settings, database: Database, world: World, keyring: Ke
     ):
         app.include_router(part)
     _serve_pages(app)
-    proxies = frozenset(p.strip() for p in settings.trusted_proxies.split(",") if p.strip())
-    app.add_middleware(Shield, proxies=proxies, observe=figures.request)
+    app.add_middleware(Shield, proxies=_addresses(settings.trusted_proxies), observe=figures.request)
     return app
+
+
+def _addresses(listed: str) -> frozenset[str]:
+    return frozenset(part.strip() for part in listed.split(",") if part.strip())
 
 
 def _serve_pages(app: FastAPI) -> None:

@@ -26,6 +26,7 @@ from rich.progress import (
 from chengshu import __version__
 from chengshu.app import found as founding
 from chengshu.app import world as worlds
+from chengshu.app.measure.cli import bench
 from chengshu.kit import log, migrate, sealing
 from chengshu.kit.cluster import reach
 from chengshu.kit.db import Database
@@ -44,6 +45,7 @@ keys = typer.Typer(no_args_is_help=True, help="The keys that protect personal da
 retention = typer.Typer(no_args_is_help=True, help="Erase what is older than the settings allow.")
 drill = typer.Typer(no_args_is_help=True, help="The synthetic city.")
 app.add_typer(drill, name="drill")
+app.add_typer(bench, name="bench")
 app.add_typer(imports, name="import")
 app.add_typer(keys, name="keys")
 app.add_typer(retention, name="retention")

@@ -11,6 +11,7 @@ from fastapi.responses import JSONResponse
 from psycopg_pool import PoolTimeout
 from starlette.exceptions import HTTPException
 
+from chengshu.intake.files import TooLarge, WrongKind
 from chengshu.kit.errors import (
     Conflict,
     Forbidden,
@@ -21,6 +22,7 @@ from chengshu.kit.errors import (
     Unauthenticated,
 )
 from chengshu.kit.log import logger
+from chengshu.kit.sealing import CannotUnseal
 
 STATUS: dict[type[Refused], int] = {
     Unauthenticated: 401,
@@ -28,6 +30,9 @@ STATUS: dict[type[Refused], int] = {
     NotFound: 404,
     Conflict: 409,
     Invalid: 422,
+    TooLarge: 413,
+    WrongKind: 415,
+    CannotUnseal: 409,
     TooMany: 429,
 }
 _HTTP = {

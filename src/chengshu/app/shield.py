@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 _MIB = 1024 * 1024
 MOST_BYTES = 2 * _MIB
 MOST_UPLOAD_BYTES = 12 * _MIB
-_UPLOADS = "/api/v1/attachments"
+_UPLOADS = "/attachments"
 _TOO_LARGE = '{"code":"too_large","detail":"内容太大","fields":[]}'.encode()
 _HEADERS = [
     (b"x-content-type-options", b"nosniff"),
@@ -54,7 +54,7 @@ class Shield:
         )
         structlog.contextvars.bind_contextvars(request=request_id)
         self._resolve_address(scope, headers)
-        limit = MOST_UPLOAD_BYTES if scope["path"] == _UPLOADS else MOST_BYTES
+        limit = MOST_UPLOAD_BYTES if scope["path"].endswith(_UPLOADS) else MOST_BYTES
         began, status, started, seen = time.perf_counter(), 500, False, 0
 
         async def limited() -> Message:

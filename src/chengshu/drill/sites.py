@@ -164,15 +164,14 @@ class _Town:
         posts: Sequence[GridPost],
     ) -> Site:
         rng, at = self.rng, self._point()
-        aliases = tuple(a for a in aliases_of(place, name, head, rng) if a not in called)
-        called.update(aliases)
+        aliases = self._aliases(place, name, head, called)
         post = min(posts, key=lambda post: km_between(at, (post.area.lon or 0, post.area.lat or 0)))
         near = sorted(signs, key=lambda sign: km_between(at, sign[1]))[:_NEAR]
         return Site(
             number=0,
             place=place,
             name=name,
-            aliases=aliases or (f"老{name}",),
+            aliases=aliases,
             county=self.county.code,
             county_name=self.county.name,
             township=self.home.code,
@@ -187,6 +186,18 @@ class _Town:
             spots=spots_of(place, rng),
             landmarks=tuple(sign + rng.choice(_RELATION) for sign, _ in near),
         )
+
+    def _aliases(self, place: str, name: str, head: str, called: set[str]) -> tuple[str, ...]:
+        """Aliases that no other place of the township has; the former name comes first."""
+        for _ in range(_TRIES):
+            former, *others = aliases_of(place, name, head, self.rng)
+            if former not in called:
+                break
+        else:
+            former = f"原{name}"
+        aliases = (former, *(other for other in others if other not in called))
+        called.update(aliases)
+        return aliases
 
     def _point(self) -> tuple[float, float]:
         """A point around the township's marker and inside its county."""

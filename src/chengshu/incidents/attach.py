@@ -1,46 +1,44 @@
 """Deciding, for a batch of reports, which incident each belongs to.
 
-One transaction, every decision under advisory locks on the reports' places and rarest words,
-so that two workers cannot open two incidents for one happening. Within the batch, reports
-are decided in the order they were said, and see what the earlier ones of the batch did.
+One transaction. Reading reports runs in as many workers as there are; deciding is for one
+worker at a time, so that no two open two incidents for one happening or write over what the
+other just added. Within the batch, reports are decided in the order they were said, and see
+what the earlier ones of the batch did.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from math import log, sqrt
 
-from chengshu.agencies.matters import Matter
 from chengshu.incidents import store, words
+from chengshu.incidents.drafts import (
+    Draft,
+    Rules,
+    absorb,
+    draft_of,
+    opened,
+    position,
+    title_of,
+    weigh_words,
+    width,
+)
 from chengshu.incidents.evidence import Traits, Verdict, weigh
 from chengshu.incidents.model import ENDED, Incident, Stage
 from chengshu.incidents.store import Member, Profile, Suggestion
-from chengshu.incidents.understand import Reader, Understanding
-from chengshu.intake.model import Channel, Report
+from chengshu.incidents.understand import Understanding
+from chengshu.intake.model import Report
 from chengshu.kit.db import Connection
 from chengshu.kit.ids import new_id
-from chengshu.kit.times import local
-from chengshu.places import Located, Locator, area_span, level_of
+from chengshu.places import Located, area_span, level_of
 
-_RARE = 10  # terms per report that candidates are looked up by
-_KEPT_WORDS = 96
-_LONGEST = timedelta(days=100)
-_CELL_DEG = 0.006  # about 600 m: a posting per cell, nine cells asked
+DECIDING = (
+    0  # the lock under which incidents are decided; a batch of 64 shares keys with every other
+)
+_LONGEST = timedelta(days=180)  # an older incident is history: what is said now is new
 _MOST_MEMBERS = 400  # beyond that an incident takes no more by itself: it would swallow strangers
-
-
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """What deciding needs to know of the city, and its two thresholds."""
-
-    reader: Reader
-    locator: Locator
-    matters: Mapping[str, Matter]
-    merge_above: float
-    suggest_above: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,56 +53,30 @@ class Attached:
 
 
 @dataclass(slots=True)
-class Draft:
-    """A report on its way to an incident."""
-
-    report: Report
-    understanding: Understanding
-    located: Located
-    words: list[str]
-    places: frozenset[str]
-    spots: frozenset[str]
-    weights: dict[str, float] = field(default_factory=dict)
-    keys: list[tuple[int, float]] = field(
-        default_factory=list
-    )  # term, weight: what it is looked up by
-    posted: list[int] = field(default_factory=list)
-
-    def traits(self) -> Traits:
-        r, u = self.report, self.understanding
-        code = self.located.code
-        usable = r.lon is not None and not self.located.outside
-        return Traits(
-            words=self.weights, places=self.places, area=code, area_width=_width(code), matter=u.matter,
-            domain=u.domain, first_at=r.said_at, last_at=r.said_at,
-            lon=r.lon if usable else None, lat=r.lat if usable else None,
-            callers=frozenset([r.caller]) if r.caller else frozenset(), spots=self.spots,
-        )  # fmt: skip
-
-
-@dataclass(slots=True)
 class _Cluster:
     """An incident and its profile while the batch works on them."""
 
     incident: Incident
     profile: Profile
     fresh: bool
+    seen: Traits | None = None  # made once, until the next report joins
 
     def traits(self) -> Traits:
-        i = self.incident
-        places, spots = set(), set()
-        for name in self.profile.places:
-            (spots if name.startswith("@") else places).add(name.removeprefix("@"))
-        return Traits(
-            words=self.profile.words, places=frozenset(places), area=i.area, area_width=_width(i.area),
-            matter=i.matter, domain=i.domain, first_at=i.first_at, last_at=i.last_at, lon=i.lon, lat=i.lat,
-            spread_m=i.spread_m, callers=self.profile.callers, spots=frozenset(spots),
-        )  # fmt: skip
+        if self.seen is None:
+            self.seen = cluster_traits(self.incident, self.profile)
+        return self.seen
 
 
-def _width(code: int) -> int:
-    low, high = area_span(code, level_of(code))
-    return high - low
+def cluster_traits(incident: Incident, profile: Profile) -> Traits:
+    """What merging compares of an incident."""
+    spots = frozenset(name[1:] for name in profile.places if name.startswith("@"))
+    places = frozenset(name for name in profile.places if not name.startswith("@"))
+    i = incident
+    return Traits(
+        words=profile.words, places=places, area=i.area, area_width=width(i.area), matter=i.matter,
+        domain=i.domain, first_at=i.first_at, last_at=i.last_at, lon=i.lon, lat=i.lat, spread_m=i.spread_m,
+        callers=profile.callers, spots=spots,
+    )  # fmt: skip
 
 
 def attach(
@@ -127,57 +99,12 @@ def attach(
     ]
     if not drafts:
         return []
+    store.lock_keys(conn, [DECIDING])
     weigh_words(conn, drafts)
-    store.lock_keys(conn, [term for d in drafts for term, _ in d.keys])
     batch = _Batch(conn, rules, now, drafts)
     results = [batch.decide(n, draft) for n, draft in enumerate(drafts)]
     batch.write()
     return [replace(r, incident=batch.clusters[r.incident.id].incident) for r in results]
-
-
-def draft_of(report: Report, rules: Rules) -> Draft:
-    understanding = rules.reader.read(report.title, report.text)
-    usable = report.area != rules.locator.city.code
-    located = rules.locator.locate(
-        place=report.place, text=f"{report.title} {report.text}", lon=report.lon, lat=report.lat
-    )
-    if usable and _width(report.area) <= _width(located.code):
-        located = Located(report.area, max(located.confidence, 0.9), located.outside)
-    said = f"{report.title} {report.place} {report.text}"
-    places = frozenset(m.text for m in rules.locator.gazetteer.places_in(said[:4000]))
-    return Draft(report, understanding, located, words.words(f"{report.title} {report.text}"), places,
-                  words.spots(said))  # fmt: skip
-
-
-def weigh_words(conn: Connection, drafts: Sequence[Draft], *, counting: bool = True) -> None:
-    """Give each word its rarity, choose what each report is looked up by, and count the words of new reports."""
-    terms = {w: words.term("w", w) for d in drafts for w in d.words}
-    counted, total = store.counts(conn, list(terms.values()))
-    added: Counter[int] = Counter({0: len(drafts)})
-    for draft in drafts:
-        added.update(terms[w] for w in draft.words)
-        # half-counts: in a young system every word looks rare, so rarity is taken from at least 500 reports
-        draft.weights = {
-            w: log((max(total, 500) + 1) / (counted.get(terms[w], 0) + 1)) + 0.1
-            for w in draft.words
-        }
-        rare = sorted(draft.weights, key=lambda w: -draft.weights[w])[:_RARE]
-        draft.keys = [(terms[w], draft.weights[w]) for w in rare]
-        draft.keys += [(words.term("p", p), 8.0) for p in sorted(draft.places)[:6]]
-        draft.posted = [term for term, _ in draft.keys]
-        if (
-            draft.report.lon is not None
-            and draft.report.lat is not None
-            and not draft.located.outside
-        ):
-            x, y = int(draft.report.lon / _CELL_DEG), int(draft.report.lat / _CELL_DEG)
-            draft.posted.append(words.term("c", f"{x},{y}"))
-            draft.keys += [
-                (words.term("c", f"{x + dx},{y + dy}"), 6.0 if dx == dy == 0 else 4.0)
-                for dx in (-1, 0, 1) for dy in (-1, 0, 1)
-            ]  # fmt: skip
-    if counting:
-        store.count(conn, added)
 
 
 class _Batch:
@@ -188,7 +115,7 @@ class _Batch:
     ) -> None:
         self._conn, self._rules, self._now = conn, rules, now
         asks = [
-            (n, term, weight, d.report.said_at - min(self._window(d), _LONGEST))
+            (n, term, weight, d.report.said_at - _LONGEST)
             for n, d in enumerate(drafts) for term, weight in d.keys
         ]  # fmt: skip
         self._found = store.candidates(conn, asks)
@@ -204,6 +131,7 @@ class _Batch:
         self._words: list[tuple[int, int, int]] = []
         self._members: list[Member] = []
         self._suggestions: list[Suggestion] = []
+        self._counted: Counter[int] = Counter()
         self._changed: set[int] = set()
         self._numbers = store.next_numbers(conn, len(drafts))
 
@@ -213,17 +141,13 @@ class _Batch:
     def decide(self, number: int, draft: Draft) -> Attached:
         """Join the best incident, or open one; suggest the rest."""
         scored = self._score(number, draft)
-        best = scored[0] if scored else None
-        if (
-            best
-            and best[1].probability >= self._rules.merge_above
-            and self._open_for(best[0], draft)
-        ):
+        best = self._home(scored, draft)
+        if best:
             cluster, verdict = best
             self._join(cluster, draft)
             outcome, opened = "merged", False
         else:
-            cluster, verdict, outcome, opened = self._open(draft, best), None, "opened", True
+            cluster, verdict, outcome, opened = self._open(draft, scored), None, "opened", True
         clues = [clue.record() for clue in verdict.clues] if verdict else []
         self._members.append(Member(draft.report.id, cluster.incident.id, outcome,
                                     verdict.probability if verdict else None, clues, self._now))  # fmt: skip
@@ -247,10 +171,7 @@ class _Batch:
                 continue
             window = max(self._window(draft), self._rules.matters[cluster.incident.matter].window)
             theirs = cluster.traits()
-            if (
-                draft.report.said_at - theirs.last_at > window
-                or theirs.first_at - draft.report.said_at > window
-            ):
+            if not theirs.first_at - _LONGEST <= draft.report.said_at <= theirs.last_at + _LONGEST:
                 continue
             scored.append((cluster, weigh(ours, theirs, window)))
         scored.sort(key=lambda pair: (-pair[1].bits, pair[0].incident.id))
@@ -265,16 +186,25 @@ class _Batch:
             i.closed_at is not None and draft.report.said_at <= i.closed_at
         )
 
-    def _open(self, draft: Draft, best: tuple[_Cluster, Verdict] | None) -> _Cluster:
-        again = (
-            best
-            and best[1].probability >= self._rules.merge_above
-            and best[0].incident.stage in ENDED
-        )
-        recurrence = best[0].incident.id if again and best else None
+    def _home(
+        self, scored: Sequence[tuple[_Cluster, Verdict]], draft: Draft
+    ) -> tuple[_Cluster, Verdict] | None:
+        """Of the open incidents that are sure enough the largest: else one happening stays in splinters."""
+        sure = [
+            (cluster, verdict)
+            for cluster, verdict in scored
+            if verdict.probability >= self._rules.merge_above and self._open_for(cluster, draft)
+        ]
+        return max(sure, key=lambda pair: (pair[0].incident.reports, pair[1].bits), default=None)
+
+    def _open(self, draft: Draft, scored: Sequence[tuple[_Cluster, Verdict]]) -> _Cluster:
+        again = scored and scored[0][1].probability >= self._rules.merge_above
+        ended = again and scored[0][0].incident.stage in ENDED
+        recurrence = scored[0][0].incident.id if ended else None
         incident = opened(draft, self._now, self._numbers.pop(), new_id(), recurrence)
         cluster = _Cluster(incident, Profile(incident.id), True)
         self.clusters[incident.id] = cluster
+        self._counted.update([0, *draft.counted.values()])
         absorb(cluster.profile, draft)
         self._changed.add(incident.id)
         return cluster
@@ -282,9 +212,12 @@ class _Batch:
     def _join(self, cluster: _Cluster, draft: Draft) -> None:
         i, r = cluster.incident, draft.report
         first_time = not r.caller or r.caller not in cluster.profile.callers
+        known = cluster.profile.words
+        self._counted.update([term for word, term in draft.counted.items() if word not in known])
         absorb(cluster.profile, draft)
+        cluster.seen = None
         lon, lat, spread = position(cluster.profile, i)
-        deeper = _width(draft.located.code) < _width(i.area) and _inside(draft.located.code, i.area)
+        deeper = width(draft.located.code) < width(i.area) and _inside(draft.located.code, i.area)
         cluster.incident = replace(
             i, reports=i.reports + 1, people=i.people + int(first_time), urgency=max(i.urgency, draft.understanding.urgency),
             danger=i.danger or draft.understanding.danger, first_at=min(i.first_at, r.said_at),
@@ -314,77 +247,26 @@ class _Batch:
         store.save_members(self._conn, self._members)
         store.add_postings(self._conn, self._postings)
         store.add_words(self._conn, self._words)
+        store.count(self._conn, self._counted)
         store.add_suggestions(self._conn, self._suggestions, self._now)
-
-
-def opened(
-    draft: Draft, now: datetime, number: int, incident_id: int, recurrence_of: int | None = None
-) -> Incident:
-    """A new incident for one report."""
-    r, u = draft.report, draft.understanding
-    usable = r.lon is not None and not draft.located.outside
-    return Incident(
-        id=incident_id, number=f"{local(now):%Y%m%d}-{number:07d}", title=title_of(r), matter=u.matter,
-        domain=u.domain, stage=Stage.RECEIVED, urgency=u.urgency, danger=u.danger, area=draft.located.code,
-        place=r.place or next(iter(sorted(draft.places)), ""), lon=r.lon if usable else None,
-        lat=r.lat if usable else None, spread_m=0.0, reports=1, people=1, first_at=r.said_at, last_at=r.said_at,
-        opened_at=now, due_at=None, overdue=False, closed_at=None, answer=None, answer_source=None,
-        merged_into=None, recurrence_of=recurrence_of, imported=r.imported, changed_at=now,
-    )  # fmt: skip
-
-
-def title_of(report: Report) -> str:
-    """The report's own title, or the beginning of its first sentence."""
-    if report.title:
-        return report.title[:80]
-    first = next(
-        (
-            line
-            for line in report.text.replace("。", "\n").replace("!", "\n").splitlines()
-            if line.strip()
-        ),
-        "",
-    )
-    return first.strip()[:40] or f"({_CHANNEL_NAMES[report.channel]}来件,无文字)"
-
-
-_CHANNEL_NAMES = {
-    Channel.HOTLINE: "热线", Channel.POLICE110: "110", Channel.WEB: "网页", Channel.GRID: "网格",
-    Channel.OTHER: "其他系统", Channel.TABLE: "导入",
-}  # fmt: skip
-
-
-def absorb(profile: Profile, draft: Draft) -> None:
-    """Add one report to what the incident's profile remembers."""
-    for word, weight in draft.weights.items():
-        profile.words[word] = profile.words.get(word, 0.0) + weight
-    if len(profile.words) > 2 * _KEPT_WORDS:
-        heaviest = sorted(profile.words.items(), key=lambda item: -item[1])[:_KEPT_WORDS]
-        profile.words = dict(heaviest)
-    profile.places |= draft.places | {f"@{spot}" for spot in draft.spots}
-    if draft.report.caller:
-        profile.callers |= {draft.report.caller}
-    if draft.report.lon is not None and draft.report.lat is not None and not draft.located.outside:
-        profile.xs += draft.report.lon
-        profile.ys += draft.report.lat
-        profile.points += 1
-
-
-def position(profile: Profile, incident: Incident) -> tuple[float | None, float | None, float]:
-    """Mean position of the reports, and their spread in metres."""
-    if profile.points == 0:
-        return incident.lon, incident.lat, incident.spread_m
-    lon, lat = profile.xs / profile.points, profile.ys / profile.points
-    if incident.lon is None or incident.lat is None or profile.points == 1:
-        return lon, lat, 0.0
-    moved = sqrt((lon - incident.lon) ** 2 + (lat - incident.lat) ** 2) * 111_195 * profile.points
-    return (
-        lon,
-        lat,
-        sqrt(((incident.spread_m**2) * (profile.points - 1) + moved**2) / profile.points),
-    )
 
 
 def _inside(code: int, outer: int) -> bool:
     low, high = area_span(outer, level_of(outer))
     return low <= code < high
+
+
+__all__ = [
+    "DECIDING",
+    "Attached",
+    "Draft",
+    "Rules",
+    "absorb",
+    "attach",
+    "cluster_traits",
+    "draft_of",
+    "opened",
+    "position",
+    "title_of",
+    "weigh_words",
+]

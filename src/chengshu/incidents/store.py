@@ -21,7 +21,9 @@ CANDIDATES = 24
 
 def incident_of(row: Sequence[Any]) -> Incident:
     """An incident from a row of COLUMNS."""
-    return Incident(*row[:5], Stage(row[5]), *row[6:])
+    values = list(row)
+    values[5] = Stage(values[5])
+    return Incident(*values)
 
 
 def incidents(conn: Connection, ids: Sequence[int]) -> dict[int, Incident]:

@@ -10,7 +10,11 @@ from hashlib import blake2b
 import rjieba
 
 MAX_WORDS = 400
+MERGE_WORDS = (
+    80  # what a message is about stands in its first sentences; the rest repeats or argues
+)
 _HALF = {0xFF01 + i: 0x21 + i for i in range(94)} | {0x3000: 0x20}  # full-width forms to ASCII
+_RUN = re.compile(r"[^\W_]+")
 _SPOT = re.compile(r"[0-9一二三四五六七八九十]{1,4}(?:号楼|幢|栋|单元|号门|号线|层|楼|室)")
 _STOP = frozenset(
     "我们 你们 他们 这个 那个 这样 那样 什么 怎么 没有 现在 已经 还是 就是 不是 可以 因为 所以 但是 而且 如果 "
@@ -31,15 +35,28 @@ def plain(text: str) -> str:
     )
 
 
-def words(text: str) -> list[str]:
+def words(text: str, most: int = MAX_WORDS) -> list[str]:
     """Content words in order, each once: at least two characters, no common ones."""
     seen: dict[str, None] = {}
-    for word in rjieba.cut(plain(text)[:20_000]):
+    for word in rjieba.cut(plain(text[: 50 * most])):
         if len(word) >= 2 and word not in _STOP and word[0].isalnum():
             seen.setdefault(word, None)
-            if len(seen) >= MAX_WORDS:
+            if len(seen) >= most:
                 break
     return list(seen)
+
+
+def pairs(text: str) -> list[str]:
+    """Neighbouring characters of a title or an address, each pair once: a name needs no dictionary.
+
+    Examples:
+        >>> pairs("丽发新城 7幢")
+        ['丽发', '发新', '新城', '7幢']
+    """
+    seen: dict[str, None] = {}
+    for run in _RUN.findall(plain(text)):
+        seen.update(dict.fromkeys([run[i : i + 2] for i in range(len(run) - 1)]))
+    return [pair for pair in seen if pair not in _STOP]
 
 
 def search_words(text: str) -> list[str]:

@@ -104,10 +104,15 @@ def clean(text: str) -> str:
     """Text as it may be stored: no control characters, no halves of characters, no runs of blanks."""
     text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    kept = "".join(
-        c for c in text if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs", "Co", "Cn")
-    )
-    return _BLANKS.sub(" ", kept).strip()
+    if (
+        not text.replace("\n", "").replace("\t", "").replace("\u3000", "").isprintable()
+    ):  # hardly ever
+        text = "".join(
+            c
+            for c in text
+            if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs", "Co", "Cn")
+        )
+    return _BLANKS.sub(" ", text).strip()
 
 
 def check_said_at(said_at: datetime, now: datetime) -> datetime:

@@ -12,6 +12,7 @@ from psycopg.types.json import Jsonb
 from chengshu.intake.model import Channel, Nature, Report
 from chengshu.kit import outbox
 from chengshu.kit.db import Connection, dumps, insert_many
+from chengshu.kit.errors import Invalid
 
 RECEIVED = "report.received"
 
@@ -127,7 +128,9 @@ def existing(
 
 
 def _report(row: Sequence[Any]) -> Report:
-    return Report(row[0], Channel(row[1]), *row[2:8], Nature(row[8]), *row[9:22])
+    values = list(row)
+    values[1], values[8] = Channel(values[1]), Nature(values[8])
+    return Report(*values)
 
 
 def reports(conn: Connection, ids: Sequence[int]) -> list[Report]:
@@ -144,10 +147,32 @@ def by_code(conn: Connection, code_hash: str) -> int | None:
     return int(row[0]) if row else None
 
 
-def of_caller(conn: Connection, caller: str, limit: int = 20) -> list[Report]:
-    """Earlier reports of one caller, newest first."""
+def body_hashes(
+    conn: Connection, source: str, channel: str, channel_ids: Sequence[str]
+) -> dict[str, bytes]:
+    """Body hashes of the reports that already have these numbers."""
     rows = conn.execute(
-        f"select {_COLUMNS} from report where caller = %s and caller <> '' order by received_at desc limit %s",
+        "select channel_id, body_hash from report where source = %s and channel = %s and channel_id = any(%s)",
+        (source, channel, list(channel_ids)),
+    )
+    return {row[0]: bytes(row[1]) for row in rows}
+
+
+def numbered(conn: Connection, source: str, channel: str, channel_id: str) -> Report | None:
+    """The report that has this number in its sender's numbering."""
+    row = conn.execute(
+        f"select {_COLUMNS} from report where source = %s and channel = %s and channel_id = %s",
+        (source, channel, channel_id),
+    ).fetchone()
+    return _report(row) if row else None
+
+
+def of_caller(conn: Connection, caller: str, limit: int = 20) -> list[Report]:
+    """Earlier reports of one caller, newest first; confidential ones only for a centre."""
+    rows = conn.execute(
+        f"""select {_COLUMNS} from report where caller = %s and caller <> ''
+              and (not confidential or scope_area_lo() is not null)
+            order by received_at desc, id desc limit %s""",
         (caller, limit),
     )
     return [_report(row) for row in rows]
@@ -181,14 +206,59 @@ class Attachment:
 
 
 def add_attachment(conn: Connection, attachment: Attachment, content: bytes, digest: bytes, now: datetime,
-                   account: int | None) -> None:  # fmt: skip
-    """Write one file."""
+                   account: int | None, source: str = "") -> None:  # fmt: skip
+    """Write one file of a person (`account`) or of an outside system (`source`), linked to nothing yet."""
     conn.execute(
-        """insert into attachment (id, report, work_order, name, kind, bytes, digest, content, at, account)
-           values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)""",
+        """insert into attachment (id, report, work_order, name, kind, bytes, digest, content, at, account, source)
+           values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)""",
         (attachment.id, attachment.report, attachment.work_order, attachment.name, attachment.kind,
-         attachment.bytes, digest, content, now, account),
+         attachment.bytes, digest, content, now, account, source),
     )  # fmt: skip
+
+
+def link_to_report(conn: Connection, attachments: Sequence[int], report: int) -> None:
+    """Give the caller's own uploads to a report.
+
+    Raises:
+        Invalid: One is unknown, another's, or was linked before.
+    """
+    done = conn.execute(
+        "update attachment set report = %s where id = any(%s) and report is null and work_order is null",
+        (report, list(attachments)),
+    )
+    _all_linked(done.rowcount, attachments)
+
+
+def link_to_order(
+    conn: Connection, attachments: Sequence[int], order: int, account: int | None
+) -> None:
+    """Give a person's own uploads to an order, as evidence of her reply.
+
+    Raises:
+        Invalid: One is unknown, another's, or was linked before.
+    """
+    done = conn.execute(
+        """update attachment set work_order = %s
+           where id = any(%s) and account = %s and report is null and work_order is null""",
+        (order, list(attachments), account),
+    )
+    _all_linked(done.rowcount, attachments)
+
+
+def _all_linked(linked: int, wanted: Sequence[int]) -> None:
+    if linked != len(set(wanted)):
+        raise Invalid(
+            "attachments",
+            "附件不存在、不是您上传的,或已用在别处,请重新上传",
+            "an attachment is unknown, was uploaded by somebody else or is in use; upload it again",
+        )
+
+
+def forget_unlinked(conn: Connection, before: datetime) -> int:
+    """Delete uploads that were never used; returns how many."""
+    return conn.execute(
+        "delete from attachment where report is null and work_order is null and at < %s", (before,)
+    ).rowcount
 
 
 def attachments(
@@ -209,3 +279,40 @@ def content(conn: Connection, attachment: int) -> tuple[str, str, bytes] | None:
         "select name, kind, content from attachment where id = %s", (attachment,)
     ).fetchone()
     return (row[0], row[1], bytes(row[2])) if row else None
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """110 移交: what the police say of the hand-over, and when they confirmed our receipt."""
+
+    report: int
+    received_at: datetime
+    handed_over_at: datetime | None
+    officer: str
+    acknowledged_at: datetime | None = None
+
+
+def add_transfer(conn: Connection, transfer: Transfer, source: str) -> None:
+    """Write that the report was handed over."""
+    conn.execute(
+        "insert into transfer (report, source, received_at, handed_over_at, officer) values (%s, %s, %s, %s, %s)",
+        (transfer.report, source, transfer.received_at, transfer.handed_over_at, transfer.officer),
+    )
+
+
+def transfer(conn: Connection, report: int) -> Transfer | None:
+    """The transfer that a report came by."""
+    row = conn.execute(
+        "select report, received_at, handed_over_at, officer, acknowledged_at from transfer where report = %s",
+        (report,),
+    ).fetchone()
+    return Transfer(*row) if row else None
+
+
+def acknowledge(conn: Connection, report: int, by: str, now: datetime) -> bool:
+    """Note that the sender confirmed our receipt; False when it had done so before."""
+    changed = conn.execute(
+        "update transfer set acknowledged_at = %s, acknowledged_by = %s where report = %s and acknowledged_at is null",
+        (now, by, report),
+    )
+    return changed.rowcount == 1

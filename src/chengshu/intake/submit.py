@@ -50,9 +50,14 @@ def caller_hash(keyring: Keyring, phone: str) -> str:
     return keyring.keyed_hash("caller\0" + digits) if len(digits) >= 7 else ""
 
 
+def body_hash(report: Report) -> bytes:
+    """By which the same message is told from another one under the same number."""
+    body = json.dumps([report.title, report.text, report.place, report.nature], ensure_ascii=False)
+    return sha256(body.encode()).digest()
+
+
 def _filing(keyring: Keyring, report: Report, reporter: Reporter | None) -> tuple[Filing, str]:
     code = follow_up_code(keyring, report.source, report.channel, report.channel_id)
-    body = json.dumps([report.title, report.text, report.place, report.nature], ensure_ascii=False)
     keep = (
         reporter is not None
         and not report.anonymous
@@ -67,7 +72,7 @@ def _filing(keyring: Keyring, report: Report, reporter: Reporter | None) -> tupl
     filing = Filing(
         report=report,
         code_hash=code_hash(keyring, code),
-        body_hash=sha256(body.encode()).digest(),
+        body_hash=body_hash(report),
         sealed=sealed,
         masked=reporter.masked() if keep and reporter is not None else "",
     )

@@ -322,7 +322,7 @@ def _key_versions(conn: Connection) -> list[int]:
 
 
 def _one(conn: Connection, query: str | sql.Composed) -> object:
-    row = conn.execute(query).fetchone()  # type: ignore[call-overload]
+    row = conn.execute(query).fetchone()
     assert row is not None
     return row[0]
 
@@ -423,7 +423,10 @@ def _check(program: str, status: int, words: IO[bytes]) -> None:
         words.seek(0)
         said = words.read().decode(errors="replace").strip()[-_WORDS:] or f"status {status}"
         name = Path(program).name
-        chinese, english = f"{name} 失败,没有留下半份结果", f"{name} failed and left nothing half-done"
+        chinese, english = (
+            f"{name} 失败,没有留下半份结果",
+            f"{name} failed and left nothing half-done",
+        )
         if "No space left" in said:
             chinese += ";磁盘已满,请清理或换一处"
             english += "; the disk is full: make room or choose another place"

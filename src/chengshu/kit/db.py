@@ -51,7 +51,7 @@ class Database:
             with psycopg.connect(self.dsn, connect_timeout=5) as conn:
                 version = conn.info.server_version
                 encoding = conn.execute("show server_encoding").fetchone()
-        except psycopg.OperationalError as failure:
+        except (psycopg.OperationalError, psycopg.ProgrammingError) as failure:
             reason = str(failure).strip().splitlines()[0]
             raise CannotStart(
                 f"连不上数据库:{reason}。请检查 CHENGSHU_DATABASE_URL 与数据库是否在运行",

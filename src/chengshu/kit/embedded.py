@@ -15,7 +15,10 @@ import pwd
 import shutil
 import subprocess
 import tempfile
+import threading
+import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -25,11 +28,14 @@ import psycopg
 from psycopg import sql
 
 from chengshu.kit.errors import CannotStart
+from chengshu.kit.log import logger
 
 DATABASE = "chengshu"
 _SUPERUSER = "postgres"
 _SYSTEM_USER = "chengshu"
 _START_S = 120
+_LOOK_S = 1.0
+_log = logger("embedded")
 _SOCKET_PATH_MAX = 90
 _LEAST_FREE_BYTES = 300 * 1024 * 1024
 _OPTIONS = {
@@ -72,7 +78,10 @@ class Embedded:
     def __init__(self, folder: Path) -> None:
         self.folder = folder.absolute()
         self._pgdata = self.folder / "pg"
+        self._log_file = self._pgdata / "server.log"
+        self._initialised = self.folder / "initialised"  # a log may be removed by whoever tidies up
         self._users: IO[bytes] | None = None
+        self._leaving = threading.Event()
         self._as: dict[str, object] = {}
 
     # ------------------------------------------------------------------ life
@@ -88,17 +97,20 @@ class Embedded:
         with (self.folder / "start.lock").open("ab") as starting:
             fcntl.flock(starting, fcntl.LOCK_EX)
             fcntl.flock(self._users, fcntl.LOCK_SH)
-            self._become()
-            if not (self._pgdata / "PG_VERSION").exists():
-                self._initialise()
-            if not self._is_running():
-                self._run_server()
-            self._make_roles()
+            try:
+                self._bring_up()
+            except BaseException:
+                self._users.close()
+                self._users = None
+                raise
+        self._leaving.clear()
+        threading.Thread(target=self._guard, name="database-guard", daemon=True).start()
 
     def stop(self) -> None:
         """Let go of the server; stop it when nobody else holds it."""
         if self._users is None:
             return
+        self._leaving.set()
         with (self.folder / "start.lock").open("ab") as starting:
             fcntl.flock(starting, fcntl.LOCK_EX)
             fcntl.flock(self._users, fcntl.LOCK_UN)
@@ -137,7 +149,61 @@ class Embedded:
         except (FileNotFoundError, IndexError, ValueError):
             return None
 
+    def _guard(self) -> None:
+        """Start the server again when it was killed; it recovers from its log."""
+        while not self._leaving.wait(_LOOK_S):
+            pid = self.pid()
+            if pid is not None and Path(f"/proc/{pid}").exists():
+                continue
+            try:
+                with (self.folder / "start.lock").open("ab") as starting:
+                    fcntl.flock(starting, fcntl.LOCK_EX)
+                    if not self._leaving.is_set() and not self._is_running():
+                        _log.warning("database_restarted", folder=str(self.folder))
+                        self._await_leftovers()
+                        if not self._is_running():
+                            self._run_server()
+            except (CannotStart, OSError, subprocess.SubprocessError) as failure:
+                _log.error(
+                    "database_not_restarted", reason=str(failure)[:500]
+                )  # looked at again in a second
+
     # ------------------------------------------------------------------ steps
+    def _bring_up(self) -> None:
+        self._become()
+        if not self._initialised.exists() and not self._log_file.exists():
+            self._initialise()  # the server never ran here: nothing is lost by beginning anew
+        self._initialised.touch()
+        if not self._is_running():
+            self._await_leftovers()
+        if not self._is_running():
+            self._run_server()
+        self._make_roles()
+
+    def _await_leftovers(self) -> None:
+        """Wait for what a killed process left: a server that is coming up, or one that is ending.
+
+        A killed server's own processes notice within moments. The server itself may stay as a
+        zombie until somebody collects it; PostgreSQL would take that for a running server.
+        """
+        until = time.monotonic() + _START_S
+        while (living := self._processes()) and time.monotonic() < until:
+            if self.pid() in living and self._is_running():
+                return
+            time.sleep(0.1)
+        if not living:
+            (self._pgdata / "postmaster.pid").unlink(missing_ok=True)
+            (self._socket_dir() / ".s.PGSQL.5432.lock").unlink(missing_ok=True)
+
+    def _processes(self) -> set[int]:
+        """The server's living processes: all of them work in the data folder."""
+        found = set()
+        for entry in Path("/proc").glob("[0-9]*"):
+            with suppress(OSError):
+                if (entry / "cwd").samefile(self._pgdata):
+                    found.add(int(entry.name))
+        return found
+
     def _make_folder(self) -> None:
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
@@ -247,7 +313,7 @@ class Embedded:
     def _run_server(self) -> None:
         options = " ".join(f"-c {k}='{v}'" for k, v in _OPTIONS.items())
         options += f" -c unix_socket_directories='{self._socket_dir()}'"
-        log = self._pgdata / "server.log"
+        log = self._log_file
         try:
             self._pg("pg_ctl", "-D", str(self._pgdata), "-l", str(log), "-o", options,
                      "-w", "-t", str(_START_S), "start")  # fmt: skip
@@ -279,7 +345,7 @@ class Embedded:
             have = {row[0] for row in conn.execute("select rolname from pg_roles")}
             for role, extra in (("app", ""), ("worker", ""), ("owner", " bypassrls createdb")):
                 if f"chengshu_{role}" not in have:
-                    conn.execute(f"create role chengshu_{role} login nosuperuser{extra}")  # type: ignore[call-overload]
+                    conn.execute(f"create role chengshu_{role} login nosuperuser{extra}")
             if not conn.execute(
                 "select 1 from pg_database where datname = %s", (DATABASE,)
             ).fetchone():

@@ -78,7 +78,7 @@ class Keyring:
                 box.authenticate_additional_data(about)
                 return box.update(rest[:-_TAG]) + box.finalize()
             return AESGCM(key).decrypt(nonce, rest, about)
-        except InvalidTag as wrong:
+        except (InvalidTag, ValueError) as wrong:  # ValueError: what was cut off has no whole tag
             raise CannotUnseal(
                 "密钥不对,无法解开个人信息;请把备份时的 keys.json 放回数据目录",
                 "this is not the key that sealed the data: put back the keys.json of the backed-up system",
@@ -99,7 +99,7 @@ def _write(path: Path, ring: Keyring) -> None:
         "keys": {str(v): base64.b64encode(k).decode() for v, k in ring.keys.items()},
         "pepper": base64.b64encode(ring.pepper).decode(),
     })  # fmt: skip
-    fresh = path.with_suffix(f".{os.getpid()}.new")
+    fresh = path.with_suffix(f".{secrets.token_hex(4)}.new")
     with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
         out.write(text)
         out.flush()
@@ -112,7 +112,7 @@ def make(path: Path, cipher: str = "aes") -> Keyring:
     path.parent.mkdir(parents=True, exist_ok=True)
     if not path.exists():
         ring = Keyring(1, {1: secrets.token_bytes(32)}, secrets.token_bytes(32), cipher)
-        fresh = path.with_suffix(f".{os.getpid()}.first")
+        fresh = path.with_suffix(f".{secrets.token_hex(4)}.first")
         _write(fresh, ring)
         with suppress(FileExistsError):  # atomic: refuses when another process was first
             os.link(fresh, path)
@@ -128,18 +128,21 @@ def read(path: Path, cipher: str = "aes") -> Keyring:
     """
     try:
         data = json.loads(path.read_text())
-        return Keyring(
+        ring = Keyring(
             int(data["active"]),
             {int(v): base64.b64decode(k) for v, k in data["keys"].items()},
             base64.b64decode(data["pepper"]),
             cipher,
         )
+        if ring.active not in ring.keys or any(len(key) != 32 for key in ring.keys.values()):
+            raise ValueError("the active key is missing or a key has the wrong length")
+        return ring
     except FileNotFoundError as missing:
         raise CannotStart(
             f"密钥文件 {path} 不存在;没有它无法读取个人信息,请从安全的备份放回",
             f"the key file {path} is missing: personal data cannot be read without it; restore it from its own backup",
         ) from missing
-    except (ValueError, KeyError, TypeError) as damaged:
+    except (ValueError, KeyError, TypeError, AttributeError) as damaged:
         raise CannotStart(f"密钥文件 {path} 已损坏", f"the key file {path} is damaged") from damaged
 
 

@@ -94,6 +94,9 @@ class Settings(BaseSettings):
     trusted_proxies: str = Field(
         "127.0.0.1", description="addresses whose X-Forwarded-For is believed, comma-separated"
     )
+    monitors: str = Field(
+        "127.0.0.1,::1", description="addresses that may read /metrics, comma-separated"
+    )
 
     @field_validator("retention", mode="before")
     @classmethod

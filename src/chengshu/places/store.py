@@ -54,4 +54,4 @@ def areas(
             order by code""",
         (low, high, level, level),
     )
-    return [Area(r[0], Level(r[1]), *r[2:7], tuple(r[7])) for r in rows]
+    return [Area(r[0], Level(r[1]), r[2], r[3], r[4], r[5], r[6], tuple(r[7])) for r in rows]

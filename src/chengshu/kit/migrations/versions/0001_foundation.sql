@@ -457,7 +457,7 @@ create policy scope on notice to chengshu_app
 -- It runs as the owner because she may see neither incident nor order.
 create function follow_report(code_hash text)
   returns table (said_at timestamptz, stage text, unit_name text, due_at timestamptz, answer text, closed_at timestamptz)
-  language sql stable security definer set search_path = public as $$
+  language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
   select r.said_at, coalesce(lead.stage, i.stage, 'waiting'), u.name, coalesce(lead.due_at, i.due_at),
          coalesce(lead.answer, i.answer), coalesce(lead.closed_at, i.closed_at)
   from report r

@@ -13,4 +13,6 @@ down_revision = "0001"
 def upgrade() -> None:
     """Create `transfer`, give attachments an owner."""
     statements = Path(__file__).with_suffix(".sql").read_text("utf-8")
-    op.get_bind().connection.driver_connection.execute(statements)
+    connection = op.get_bind().connection.driver_connection
+    assert connection is not None
+    connection.execute(statements)

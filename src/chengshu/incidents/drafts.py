@@ -1,0 +1,251 @@
+"""A report made ready for merging: where it is, what it says, and how rare its words are."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from math import log, sqrt
+
+from chengshu.agencies.matters import Matter
+from chengshu.incidents import store, words
+from chengshu.incidents.evidence import Traits
+from chengshu.incidents.model import Incident, Stage
+from chengshu.incidents.store import Profile
+from chengshu.incidents.understand import Reader, Understanding
+from chengshu.intake.model import Channel, Report
+from chengshu.kit.db import Connection
+from chengshu.kit.times import local
+from chengshu.places import Gazetteer, Located, Locator, area_span, level_of
+
+_POSTED, _ASKED, _PLACES = (
+    12,
+    8,
+    6,
+)  # terms per report that it is found by, and that it looks others up by
+_NAMED = 1.5  # how much more a word counts that stands in the title or the field for the place
+_KEPT_WORDS = 96
+_CELL_DEG = 0.006  # about 600 m: a posting per cell, nine cells asked
+_CELL_WEIGHT, _NEXT_CELL_WEIGHT = 6.0, 4.0
+# Rarity is read as if the system held at least 500 reports, where every word looks rare, and at
+# most 5,000: a word that is in one report of a hundred says as much in a big city as in a small one.
+_FEWEST, _MOST = 500, 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What deciding needs to know of the city, and its two thresholds."""
+
+    reader: Reader
+    locator: Locator
+    matters: Mapping[str, Matter]
+    merge_above: float
+    suggest_above: float
+
+
+@dataclass(slots=True)
+class Draft:
+    """A report on its way to an incident.
+
+    Attributes:
+        names: Pairs of characters of title and place field; place names are made of them.
+        weights: Word to rarity, of words and names together.
+        keys: Term and weight of what others are looked up by.
+        posted: Terms that it will be found by.
+        counted: Terms of its words, to be counted where they are new to its incident.
+    """
+
+    report: Report
+    understanding: Understanding
+    located: Located
+    words: list[str]
+    names: list[str]
+    places: frozenset[str]
+    spots: frozenset[str]
+    weights: dict[str, float] = field(default_factory=dict)
+    keys: list[tuple[int, float]] = field(default_factory=list)
+    posted: list[int] = field(default_factory=list)
+    counted: dict[str, int] = field(default_factory=dict)
+
+    def traits(self) -> Traits:
+        """What evidence compares."""
+        r, u = self.report, self.understanding
+        code = self.located.code
+        usable = self.has_point()
+        return Traits(
+            words=self.weights, places=self.places, area=code, area_width=width(code), matter=u.matter,
+            domain=u.domain, first_at=r.said_at, last_at=r.said_at,
+            lon=r.lon if usable else None, lat=r.lat if usable else None,
+            callers=frozenset([r.caller]) if r.caller else frozenset(), spots=self.spots,
+        )  # fmt: skip
+
+    def has_point(self) -> bool:
+        """Whether its position is known and lies in the city."""
+        r = self.report
+        return r.lon is not None and r.lat is not None and not self.located.outside
+
+
+def width(code: int) -> int:
+    """How many codes an area spans."""
+    low, high = area_span(code, level_of(code))
+    return high - low
+
+
+def draft_of(report: Report, rules: Rules) -> Draft:
+    """Read one report: everything that needs no database."""
+    understanding = rules.reader.read(report.title, report.text)
+    usable = report.area != rules.locator.city.code
+    located = rules.locator.locate(
+        place=report.place, text=f"{report.title} {report.text}", lon=report.lon, lat=report.lat
+    )
+    if usable and width(report.area) <= width(located.code):
+        located = Located(report.area, max(located.confidence, 0.9), located.outside)
+    gazetteer = rules.locator.gazetteer
+    field = _without_areas(report.place[:120], gazetteer)
+    name = _name_in(report.place[:120], gazetteer)
+    named = gazetteer.places_in(f"{report.place[:120]} {report.text[:2000]}")
+    # a headline runs its words together and so seems to name places: it is asked last
+    places = {m.text for m in named or gazetteer.places_in(report.title[:80])}
+    if name and not any(place in field for place in places):
+        places.add(name)
+    said = f"{report.title} {report.place} {report.text}"[:4000]
+    body = words.words(f"{report.title} {report.text}", words.MERGE_WORDS)
+    names = words.pairs(f"{_without_areas(report.title[:80], gazetteer)} {field}")
+    return Draft(report, understanding, located, body, names, frozenset(places), words.spots(said))
+
+
+_FIELD_NAME = re.compile(
+    r"[^\W\d_]{2,8}?(?=\d|[东南西北][侧门]|门口|门前|后门|楼下|路口|附近|旁|对面|$|[\W_])"
+)
+
+
+def _name_in(field: str, gazetteer: Gazetteer) -> str:
+    """What a form's field for the place names beneath the areas, up to the exact spot.
+
+    Names of shops, lanes and old estates end in anything: in the field they need no ending.
+    """
+    parts = _without_areas(field, gazetteer).split()
+    found = _FIELD_NAME.match(parts[-1]) if parts else None
+    return found.group() if found else ""
+
+
+def _without_areas(text: str, gazetteer: Gazetteer) -> str:
+    """A text with the names of areas blanked: half a city lives in 崇川区, they are no wording."""
+    for span in gazetteer.find(text):
+        text = text[: span.start] + " " * (span.end - span.start) + text[span.end :]
+    return text
+
+
+def weigh_words(conn: Connection, drafts: Sequence[Draft], *, counting: bool = True) -> None:
+    """Give each word its rarity, and choose what each report is looked up by.
+
+    Rarity is taken over incidents, not reports: a name that fifty people say of one happening
+    stays as telling as it was for the first of them.
+
+    Args:
+        counting: Whether these are new reports, whose words will be counted.
+    """
+    added: Counter[int] = Counter()
+    said = [dict.fromkeys([*d.names, *d.places, *d.words]) for d in drafts]
+    terms = {w: words.term("w", w) for all_words in said for w in all_words}
+    for all_words in said:
+        added.update([terms[w] for w in all_words])
+    counted, total = store.counts(conn, list(terms.values()))
+    base = min(max(total, _FEWEST), _MOST)
+    scale = base / max(total, base)
+    rarity = {w: log((base + 1) / (counted.get(t, 0) * scale + 1)) + 0.1 for w, t in terms.items()}
+    for draft, all_words in zip(drafts, said, strict=True):
+        named = {*draft.names, *draft.places}
+        draft.weights = {w: rarity[w] * _NAMED if w in named else rarity[w] for w in all_words}
+        heaviest = [terms[w] for w in sorted(draft.weights, key=lambda w: (-draft.weights[w], w))]
+        weight = {terms[w]: value for w, value in draft.weights.items()}
+        # a word that nobody else has said finds nothing: it is posted, but not asked
+        known = [t for t in heaviest if t in counted or added[t] > 1][:_ASKED]
+        places = [
+            terms[p] for p in sorted(draft.places, key=lambda p: (-draft.weights[p], p))[:_PLACES]
+        ]
+        here, around = _cells(draft)
+        draft.posted = list(dict.fromkeys([*heaviest[:_POSTED], *places, *here]))
+        draft.keys = [(t, weight[t]) for t in dict.fromkeys([*known, *places])]
+        draft.keys += [(t, _CELL_WEIGHT) for t in here] + [(t, _NEXT_CELL_WEIGHT) for t in around]
+        draft.counted = {w: terms[w] for w in all_words} if counting else {}
+
+
+def _cells(draft: Draft) -> tuple[list[int], list[int]]:
+    """Keys of the cell in which the report lies, and of the eight around it."""
+    lon, lat = draft.report.lon, draft.report.lat
+    if lon is None or lat is None or not draft.has_point():
+        return [], []
+    x, y = int(lon / _CELL_DEG), int(lat / _CELL_DEG)
+    around = [(x + dx, y + dy) for dx in (-1, 0, 1) for dy in (-1, 0, 1) if dx or dy]
+    return [words.term("c", f"{x},{y}")], [words.term("c", f"{i},{j}") for i, j in around]
+
+
+def opened(
+    draft: Draft, now: datetime, number: int, incident_id: int, recurrence_of: int | None = None
+) -> Incident:
+    """A new incident for one report."""
+    r, u = draft.report, draft.understanding
+    usable = draft.has_point()
+    return Incident(
+        id=incident_id, number=f"{local(now):%Y%m%d}-{number:07d}", title=title_of(r), matter=u.matter,
+        domain=u.domain, stage=Stage.RECEIVED, urgency=u.urgency, danger=u.danger, area=draft.located.code,
+        place=r.place or next(iter(sorted(draft.places)), ""), lon=r.lon if usable else None,
+        lat=r.lat if usable else None, spread_m=0.0, reports=1, people=1, first_at=r.said_at, last_at=r.said_at,
+        opened_at=now, due_at=None, overdue=False, closed_at=None, answer=None, answer_source=None,
+        merged_into=None, recurrence_of=recurrence_of, imported=r.imported, changed_at=now,
+    )  # fmt: skip
+
+
+def title_of(report: Report) -> str:
+    """The report's own title, or the beginning of its first sentence."""
+    if report.title:
+        return report.title[:80]
+    first = next(
+        (
+            line
+            for line in report.text.replace("。", "\n").replace("!", "\n").splitlines()
+            if line.strip()
+        ),
+        "",
+    )
+    return first.strip()[:40] or f"({_CHANNEL_NAMES[report.channel]}来件,无文字)"
+
+
+_CHANNEL_NAMES = {
+    Channel.HOTLINE: "热线", Channel.POLICE110: "110", Channel.WEB: "网页", Channel.GRID: "网格",
+    Channel.OTHER: "其他系统", Channel.TABLE: "导入",
+}  # fmt: skip
+
+
+def absorb(profile: Profile, draft: Draft) -> None:
+    """Add one report to what the incident's profile remembers."""
+    for word, weight in draft.weights.items():
+        profile.words[word] = profile.words.get(word, 0.0) + weight
+    if len(profile.words) > 2 * _KEPT_WORDS:
+        heaviest = sorted(profile.words.items(), key=lambda item: -item[1])[:_KEPT_WORDS]
+        profile.words = dict(heaviest)
+    profile.places |= draft.places | {f"@{spot}" for spot in draft.spots}
+    if draft.report.caller:
+        profile.callers |= {draft.report.caller}
+    if draft.report.lon is not None and draft.report.lat is not None and draft.has_point():
+        profile.xs += draft.report.lon
+        profile.ys += draft.report.lat
+        profile.points += 1
+
+
+def position(profile: Profile, incident: Incident) -> tuple[float | None, float | None, float]:
+    """Mean position of the reports, and their spread in metres."""
+    if profile.points == 0:
+        return incident.lon, incident.lat, incident.spread_m
+    lon, lat = profile.xs / profile.points, profile.ys / profile.points
+    if incident.lon is None or incident.lat is None or profile.points == 1:
+        return lon, lat, 0.0
+    moved = sqrt((lon - incident.lon) ** 2 + (lat - incident.lat) ** 2) * 111_195 * profile.points
+    return (
+        lon,
+        lat,
+        sqrt(((incident.spread_m**2) * (profile.points - 1) + moved**2) / profile.points),
+    )

@@ -1,0 +1,275 @@
+"""Row-level security itself, in SQL: what each role's scope shows and lets be written, table by table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from chengshu.agencies.scope import GATE, RELAY, Scope, of_citizen
+from chengshu.kit.db import Connection
+from tests.conftest import Home
+from tests.security.fixtures import shared_scene
+from tests.security.people import rows
+from tests.security.scene import HAIAN, RUGAO, County, Scene
+
+pytestmark = pytest.mark.db
+
+
+@pytest.fixture(scope="module")
+def scene(home: Home) -> Iterator[Scene]:
+    """One for all tests here: they only look, or are refused."""
+    yield from shared_scene(home)
+
+
+_BY_INCIDENT = "select {key} from {table} t join incident i on i.id = t.incident where i.area >= %s and i.area < %s"
+_BY_AREA = "select {key} from {table} t where t.area >= %s and t.area < %s"
+_BY_REPORT = "select {key} from {table} t join report r on r.id = t.report where r.area >= %s and r.area < %s"
+# How a row of each table is told from others, and how it is found out whose it is.
+BUSINESS: Mapping[str, tuple[str, str]] = {
+    "incident": ("t.id", _BY_AREA),
+    "work_order": ("t.id", _BY_AREA),
+    "report": ("t.id", _BY_AREA),
+    "word": ("t.ctid::text", _BY_INCIDENT),
+    "membership": ("t.report", _BY_INCIDENT),
+    "proposal": ("t.ctid::text", _BY_INCIDENT),
+    "step": ("t.id", _BY_INCIDENT),
+    "suggestion": ("t.id", _BY_INCIDENT),
+    "profile": ("t.incident", _BY_INCIDENT),
+    "posting": ("t.ctid::text", _BY_INCIDENT),
+    "notice": ("t.id", _BY_INCIDENT),
+    "reporter": ("t.report", _BY_REPORT),
+    "attachment": ("t.id", "select {key} from {table} t left join report r on r.id = t.report "
+                   "left join work_order o on o.id = t.work_order "
+                   "where coalesce(r.area, o.area) >= %s and coalesce(r.area, o.area) < %s"),
+    "transfer": ("t.report", _BY_REPORT),
+}  # fmt: skip
+# Tables that hold no business of a county, and who reads them.
+OTHERS: Mapping[str, frozenset[str]] = {
+    "account": frozenset({"gate", "system_admin", "security_admin", "audit_admin"}),
+    "session": frozenset({"gate", "security_admin"}),
+    "credential": frozenset({"gate", "security_admin"}),
+    "audit": frozenset({"audit_admin"}),
+    "outbox": frozenset(),  # the system administrator, and only what was set aside
+    "change": frozenset({"relay"}),
+}
+PUBLIC = frozenset({"area", "unit", "term_count"})  # the city's directory; words as hashes, with counts
+CENTRE = ("call_taker", "dispatcher", "supervisor", "analyst", "leader", "handler")
+
+
+@contextmanager
+def seen_as(home: Home, scope: Scope | None) -> Iterator[Connection]:
+    """A transaction of the serving role under a scope, undone at the end."""
+    with home.app.transaction(scope.settings() if scope else None) as conn, conn.transaction(force_rollback=True):
+        yield conn
+
+
+def select(conn: Connection, table: str, key: str) -> set[Any]:
+    query = sql.SQL("select " + key + " from {} t").format(sql.Identifier(table))  # type: ignore[arg-type]
+    return {row[0] for row in conn.execute(query)}
+
+
+def belonging(home: Home, table: str, county: County) -> set[Any]:
+    key, query = BUSINESS[table]
+    low = county.place.county
+    return {r[0] for r in rows(home, query.format(key=key, table=table), low, low + 10**9)}
+
+
+def tables(home: Home) -> list[str]:
+    found = rows(home, "select tablename from pg_tables where schemaname = 'public' order by 1")
+    return [str(r[0]) for r in found]
+
+
+def test_every_table_is_known_here(db: Home) -> None:
+    """A new table must say whose its rows are."""
+    ours = {t for t in tables(db) if not t.startswith("procrastinate_") and t != "alembic_version"}
+    assert ours == BUSINESS.keys() | OTHERS.keys() | PUBLIC
+
+
+def test_every_table_of_ours_has_its_security_forced(db: Home) -> None:
+    loose = rows(db, """select relname from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'p')
+                        and not (relrowsecurity and relforcerowsecurity)""")  # fmt: skip
+    assert {r[0] for r in loose if not r[0].startswith("procrastinate_")} == {"alembic_version"}
+
+
+def test_without_a_scope_no_table_shows_a_row(scene: Scene) -> None:
+    for table in set(tables(scene.api.home)) - PUBLIC:
+        with seen_as(scene.api.home, None) as conn:
+            try:
+                found = select(conn, table, "1")
+            except psycopg.errors.InsufficientPrivilege:
+                continue
+            assert not found, table
+
+
+def test_an_emptied_scope_is_no_scope(scene: Scene) -> None:
+    for table in BUSINESS.keys() | OTHERS.keys():
+        with seen_as(scene.api.home, Scope("")) as conn:
+            assert not select(conn, table, "1"), table
+
+
+def test_a_centre_sees_all_of_its_county_and_nothing_of_the_next(scene: Scene) -> None:
+    home = scene.api.home
+    for who in CENTRE:
+        scope = scene.rugao.people[who].scope
+        for table, (key, _) in BUSINESS.items():
+            ours, theirs = belonging(home, table, scene.rugao), belonging(home, table, scene.haian)
+            assert ours, f"the scene has no {table}"
+            with seen_as(home, scope) as conn:
+                found = select(conn, table, key)
+            assert not found & theirs, (who, table)
+            if table == "reporter":  # analysts and leaders never; handlers not the confidential ones: below
+                continue
+            assert found >= ours, (who, table)
+
+
+def test_the_city_sees_both_counties(scene: Scene) -> None:
+    home = scene.api.home
+    for table, (key, _) in BUSINESS.items():
+        with seen_as(home, scene.city["dispatcher"].scope) as conn:
+            found = select(conn, table, key)
+        assert found >= belonging(home, table, scene.rugao) | belonging(home, table, scene.haian), table
+
+
+def test_a_bureau_sees_what_it_has_an_order_for(scene: Scene) -> None:
+    home, ids = scene.api.home, scene.rugao.ids
+    with seen_as(home, scene.rugao.people["bureau"].scope) as conn:
+        incidents = select(conn, "incident", "id")
+        assert {int(ids["incident"]), int(ids["quiet_incident"])} <= incidents
+        assert int(ids["waiting"]) not in incidents
+        assert not {int(ids["waiting_report"]), int(ids["other_report"])} & select(conn, "report", "id")
+        for table, (key, _) in BUSINESS.items():
+            assert not select(conn, table, key) & belonging(home, table, scene.haian), table
+
+
+def test_a_bureau_without_orders_sees_nothing(scene: Scene) -> None:
+    with seen_as(scene.api.home, scene.rugao.people["neighbour"].scope) as conn:
+        for table in BUSINESS:
+            assert not select(conn, table, "1"), table
+
+
+def test_a_grid_worker_sees_her_grid_only(scene: Scene) -> None:
+    with seen_as(scene.api.home, scene.rugao.people["grid_worker"].scope) as conn:
+        for table in BUSINESS:
+            assert not select(conn, table, "1"), table  # the scene's things lie in the township, in no grid
+
+
+def test_administrators_see_no_business_at_all(scene: Scene) -> None:
+    for role in ("system_admin", "security_admin", "audit_admin"):
+        with seen_as(scene.api.home, scene.city[role].scope) as conn:
+            for table in BUSINESS:
+                assert not select(conn, table, "1"), (role, table)
+
+
+def test_an_outside_system_sees_what_it_sent(scene: Scene) -> None:
+    ids = scene.rugao.ids
+    with seen_as(scene.api.home, scene.rugao.people["key"].scope) as conn:
+        assert select(conn, "report", "id") == {int(ids["sent"])}
+        assert select(conn, "transfer", "report") == {int(ids["sent"])}
+        for table in BUSINESS.keys() - {"report", "transfer", "notice"}:
+            assert not select(conn, table, "1"), table
+
+
+def test_a_citizen_without_a_code_sees_nothing(scene: Scene) -> None:
+    for code in ("", "0" * 32):
+        with seen_as(scene.api.home, of_citizen(code)) as conn:
+            for table in BUSINESS.keys() | OTHERS.keys():
+                assert not select(conn, table, "1"), table
+
+
+def test_the_gate_and_the_relay_see_no_business(scene: Scene) -> None:
+    for scope in (GATE, RELAY):
+        with seen_as(scene.api.home, scope) as conn:
+            for table in BUSINESS:
+                assert not select(conn, table, "1"), (scope.role, table)
+
+
+def test_who_reads_accounts_sessions_keys_audit(scene: Scene) -> None:
+    everybody = {**scene.everybody(), **scene.city}
+    scopes = [s.scope for s in everybody.values() if s.scope] + [GATE, RELAY, of_citizen()]
+    for scope in scopes:
+        for table, readers in OTHERS.items():
+            with seen_as(scene.api.home, scope) as conn:
+                found = select(conn, table, "1::int" if table != "account" else "id")
+            own = {scope.account} if table == "account" and scope.account else set()
+            assert bool(found - own) == (scope.role in readers and bool(_filled(scene.api.home, table))), (scope.role, table)
+
+
+def _filled(home: Home, table: str) -> int:
+    return int(rows(home, f"select count(*) from {table}")[0][0])
+
+
+@pytest.mark.parametrize("who", ["dispatcher", "bureau", "call_taker", "grid_worker", "key"])
+def test_updates_across_the_border_change_nothing(scene: Scene, who: str) -> None:
+    ids = scene.haian.ids
+    updates = {
+        "incident": ("update incident set title = 'x' where id = %s", ids["incident"]),
+        "work_order": ("update work_order set stage = 'closed' where id = %s", ids["order"]),
+        "membership": ("update membership set incident = incident where report = %s", ids["report"]),
+        "suggestion": ("update suggestion set state = 'refused' where id = %s", ids["suggestion"]),
+        "profile": ("update profile set body = '{}' where incident = %s", ids["incident"]),
+        "proposal": ("update proposal set probability = 1 where incident = %s", ids["incident"]),
+        "proposal-": ("delete from proposal where incident = %s", ids["incident"]),
+        "word": ("delete from word where incident = %s", ids["incident"]),
+        "posting": ("delete from posting where incident = %s", ids["incident"]),
+        "notice": ("update notice set read_at = now() where incident = %s", ids["incident"]),
+        "attachment": (f"update attachment set report = {scene.rugao.ids['report']} where id = %s", ids["loose"]),
+        "transfer": ("update transfer set acknowledged_at = now() where report = %s", ids["sent"]),
+    }
+    for table, (statement, key) in updates.items():
+        with seen_as(scene.api.home, scene.rugao.people[who].scope) as conn:
+            assert conn.execute(statement, (int(key),)).rowcount == 0, table
+
+
+@pytest.mark.parametrize("who", ["dispatcher", "bureau", "call_taker", "grid_worker", "key"])
+def test_inserts_across_the_border_are_refused(scene: Scene, who: str) -> None:
+    ids = {k: int(v) for k, v in scene.haian.ids.items() if v.isdigit()}
+    inserts = {
+        "membership": f"insert into membership values ({ids['sent']}, {ids['incident']}, 'moved', 1, '[]', now())"
+                      " on conflict (report) do update set incident = excluded.incident",
+        "proposal": f"insert into proposal values ({ids['incident']}, 9, 'nt', 1, '[]', now())",
+        "step": f"insert into step (incident, at, actor, verb) values ({ids['incident']}, now(), 'x', 'void')",
+        "suggestion": f"insert into suggestion values (1, {ids['sent_incident']}, {ids['other']}, 1, '[]', 'open', now())",
+        "posting": f"insert into posting values (1, now(), {ids['incident']})",
+        "word": f"insert into word values (1, {RUGAO.county}, {ids['incident']})",
+        "work_order": "insert into work_order (id, number, incident, unit, area, stage, assigned_at, changed_at) values "
+                      f"(1, 'x', {ids['incident']}, 'nt.haian.slj', {HAIAN.county}, 'assigned', now(), now())",
+        "report": "insert into report (id, channel, source, channel_id, received_at, said_at, text, nature, area, code, "
+                  "body_hash) values (1, 'web', 'desk:nt.haian', 'x', now(), now(), 'x', 'help', 0, 'x', '')",
+        "account": "insert into account values (1, 'x', 'x', 'x', 'dispatcher', 'nt', null, true, 0, null, now())",
+        "session": f"insert into session values ('x', {ids['order']}, 'x', now(), now(), now())",
+        "credential": "insert into credential values (1, 'x', 'x', '{web}', true, now())",
+        "transfer": f"insert into transfer (report, source, received_at) values ({ids['report']}, 'key:1', now())",
+    }  # fmt: skip
+    for table, statement in inserts.items():
+        with seen_as(scene.api.home, scene.rugao.people[who].scope) as conn, pytest.raises(
+            (psycopg.errors.InsufficientPrivilege, psycopg.errors.ForeignKeyViolation)
+        ):
+            conn.execute(statement)
+            pytest.fail(f"{who} wrote into {table}")
+
+
+def test_an_order_may_not_be_carried_over_the_border(scene: Scene) -> None:
+    """Neither its unit nor its area may become another county's."""
+    order = int(scene.rugao.ids["order"])
+    with (
+        seen_as(scene.api.home, scene.rugao.people["dispatcher"].scope) as conn,
+        pytest.raises(psycopg.errors.InsufficientPrivilege),
+    ):
+        conn.execute("update work_order set unit = 'nt.haian.cgj', area = %s where id = %s", (HAIAN.county, order))
+
+
+def test_history_is_never_changed_by_anybody(scene: Scene) -> None:
+    for database in (scene.api.home.app, scene.api.home.worker):
+        for table in ("step", "audit"):
+            for statement in (f"update {table} set at = now()", f"delete from {table}"):
+                with (
+                    pytest.raises(psycopg.errors.InsufficientPrivilege),
+                    database.transaction(scene.city["dispatcher"].scope.settings() if scene.city["dispatcher"].scope else None)
+                    as conn,
+                ):
+                    conn.execute(statement)
