@@ -34,7 +34,14 @@ pytestmark = [pytest.mark.db, pytest.mark.slow]
 
 KILLS = int(os.environ.get("KILLS", "5"))
 PATIENCE_S = 120
-PLACES = ("崇川区文峰街道", "如皋市如城街道", "海安市城东镇", "启东市汇龙镇", "如东县掘港街道", "海门区三星镇")
+PLACES = (
+    "崇川区文峰街道",
+    "如皋市如城街道",
+    "海安市城东镇",
+    "启东市汇龙镇",
+    "如东县掘港街道",
+    "海门区三星镇",
+)
 THINGS = (
     "路灯整排不亮,晚上走路看不清",
     "污水从井盖往外冒,臭气很大",
@@ -44,9 +51,6 @@ THINGS = (
     "小区门口烧烤摊油烟呛人",
     "公交车等了四十分钟不来",
 )
-
-
-CLIENT = httpx.Client(timeout=5)
 
 
 def free_port() -> int:
@@ -100,7 +104,9 @@ class Town:
 
 @pytest.fixture
 def town() -> Iterator[Town]:
-    folder = Path(tempfile.mkdtemp(prefix="chengshu-town-"))  # pytest's own folder is closed to the server's user
+    folder = Path(
+        tempfile.mkdtemp(prefix="chengshu-town-")
+    )  # pytest's own folder is closed to the server's user
     folder.chmod(0o755)
     server = Embedded(folder)
     server.start()
@@ -119,7 +125,9 @@ def town() -> Iterator[Town]:
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def report_until_accepted(town: Town, number: int, accepted: dict[str, str], stop: threading.Event) -> None:
+def report_until_accepted(
+    client: httpx.Client, town: Town, number: int, accepted: dict[str, str], stop: threading.Event
+) -> None:
     """Send one report again and again until it is accepted, as an outside system would."""
     rng = random.Random(number)
     body = {
@@ -128,7 +136,7 @@ def report_until_accepted(town: Town, number: int, accepted: dict[str, str], sto
     }
     while not stop.is_set():
         try:
-            answer = CLIENT.post(
+            answer = client.post(
                 f"http://127.0.0.1:{town.port}/api/v1/channels/other/reports",
                 content=json.dumps(body), headers={"X-API-Key": town.key, "Content-Type": "application/json"},
             )  # fmt: skip
@@ -146,11 +154,12 @@ def test_kills_lose_nothing_and_double_nothing(town: Town) -> None:
     accepted: dict[str, str] = {}
     stop, numbers = threading.Event(), iter(range(10**9))
 
-    def client() -> None:
-        while not stop.is_set():
-            report_until_accepted(town, next(numbers), accepted, stop)
+    def sender() -> None:
+        with httpx.Client(timeout=5) as client:
+            while not stop.is_set():
+                report_until_accepted(client, town, next(numbers), accepted, stop)
 
-    clients = [threading.Thread(target=client) for _ in range(4)]
+    clients = [threading.Thread(target=sender) for _ in range(4)]
     for thread in clients:
         thread.start()
     rng = random.Random(20200619)
@@ -166,7 +175,9 @@ def test_kills_lose_nothing_and_double_nothing(town: Town) -> None:
             until = time.monotonic() + PATIENCE_S
             while len(accepted) < before + 5 and time.monotonic() < until:
                 time.sleep(0.05)
-            assert len(accepted) >= before + 5, f"{victim} was killed, and nothing is accepted any more"
+            assert len(accepted) >= before + 5, (
+                f"{victim} was killed, and nothing is accepted any more"
+            )
             time.sleep(rng.uniform(0.0, 0.8))
     finally:
         stop.set()
@@ -180,8 +191,12 @@ def check(town: Town, accepted: dict[str, str]) -> None:
     """Every accepted report once, in one incident; every order once; nothing waits or was set aside."""
     until = time.monotonic() + 120
     with town.owner() as conn:
-        while conn.execute("select 1 from outbox where topic = 'report.received' limit 1").fetchone():
-            assert time.monotonic() < until, conn.execute("select failed from outbox limit 3").fetchall()
+        while conn.execute(
+            "select 1 from outbox where topic = 'report.received' limit 1"
+        ).fetchone():
+            assert time.monotonic() < until, conn.execute(
+                "select failed from outbox limit 3"
+            ).fetchall()
             time.sleep(0.2)
         stored = {str(r[0]): str(r[1]) for r in conn.execute("select channel_id, id from report")}
         assert accepted.items() <= stored.items()
@@ -202,5 +217,7 @@ def check(town: Town, accepted: dict[str, str]) -> None:
             "select incident from step where verb = 'opened' group by 1 having count(*) > 1"
         ).fetchall()
         assert opened == []
-        told = conn.execute("select detail->>'report' from step where verb in ('opened', 'joined')").fetchall()
+        told = conn.execute(
+            "select detail->>'report' from step where verb in ('opened', 'joined')"
+        ).fetchall()
         assert len(told) == len({t[0] for t in told}) == len(stored)

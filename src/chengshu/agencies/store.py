@@ -87,9 +87,14 @@ def change_account(conn: Connection, account: int, *, role: str | None, unit: st
 
 
 def to_log_in(conn: Connection, login: str) -> tuple[Account, str, int, datetime | None] | None:
-    """Account, password hash, failures so far and until when it is locked."""
+    """Account, password hash, failures so far and until when it is locked.
+
+    The row stays locked until the transaction ends: guesses at one account are made one after
+    another, or many at once would all find that none had failed yet.
+    """
     row = conn.execute(
-        f"select {_ACCOUNT}, a.password_hash, a.failures, a.locked_until from account a where a.login = %s",
+        f"select {_ACCOUNT}, a.password_hash, a.failures, a.locked_until from account a "
+        "where a.login = %s for update",
         (login,),
     ).fetchone()
     return (_account(row[:7]), row[7], row[8], row[9]) if row else None

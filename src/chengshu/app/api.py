@@ -224,7 +224,7 @@ def create_app(settings: Settings, database: Database, world: World, keyring: Ke
     )
     for name, value in (
         ("settings", settings), ("database", database), ("world", world), ("keyring", keyring), ("clock", clock),
-        ("names", names), ("live", feed), ("metrics", figures), ("demo_accounts", demo),
+        ("names", names), ("live", feed), ("metrics", figures), ("demo_accounts", demo), ("monitors", _addresses(settings.monitors)),
     ):  # fmt: skip
         setattr(app.state, name, value)
     errors.install(app)
@@ -239,7 +239,9 @@ def create_app(settings: Settings, database: Database, world: World, keyring: Ke
     ):
         app.include_router(part)
     _serve_pages(app)
-    app.add_middleware(Shield, proxies=_addresses(settings.trusted_proxies), observe=figures.request)
+    app.add_middleware(
+        Shield, proxies=_addresses(settings.trusted_proxies), observe=figures.request
+    )
     return app
 
 

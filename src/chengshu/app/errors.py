@@ -84,6 +84,17 @@ def install(app: FastAPI) -> None:
             why.status_code, code, english if wants_english(request) else chinese, headers=headers
         )
 
+    @app.exception_handler(psycopg.DataError)
+    def unstorable(request: Request, why: psycopg.DataError) -> JSONResponse:
+        # a NUL in a text, a number or an instant beyond the database's: the caller's own value
+        _log.warning("unstorable", path=request.url.path, reason=str(why).splitlines()[0])
+        detail = (
+            "a value holds characters or numbers that cannot be stored"
+            if wants_english(request)
+            else "内容里有无法保存的字符或数值"
+        )
+        return problem(422, "invalid", detail)
+
     @app.exception_handler(psycopg.OperationalError)
     @app.exception_handler(PoolTimeout)
     def no_database(request: Request, why: Exception) -> JSONResponse:
@@ -110,4 +121,12 @@ def install(app: FastAPI) -> None:
 
 def _field(error: dict[str, Any] | Any) -> dict[str, str]:
     where = [str(part) for part in error["loc"] if part not in ("body", "query", "path", "header")]
-    return {"field": ".".join(where) or "body", "message": str(error["msg"])}
+    return {
+        "field": _sayable(".".join(where))[:200] or "body",
+        "message": _sayable(str(error["msg"])),
+    }
+
+
+def _sayable(text: str) -> str:
+    """Names come from the caller's own JSON and may hold halves of characters, which no answer can carry."""
+    return text.encode("utf-8", "replace").decode()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ipaddress
+import re
 import secrets
 import time
 from collections.abc import Callable, MutableMapping
@@ -14,7 +16,11 @@ _MIB = 1024 * 1024
 MOST_BYTES = 2 * _MIB
 MOST_UPLOAD_BYTES = 12 * _MIB
 _UPLOADS = "/attachments"
-_TOO_LARGE = '{"code":"too_large","detail":"内容太大","fields":[]}'.encode()
+_REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
+_TOO_LARGE = {
+    False: '{"code":"too_large","detail":"内容太大","fields":[]}'.encode(),
+    True: b'{"code":"too_large","detail":"the body is too large","fields":[]}',
+}
 _HEADERS = [
     (b"x-content-type-options", b"nosniff"),
     (b"x-frame-options", b"DENY"),
@@ -49,13 +55,13 @@ class Shield:
             await self._app(scope, receive, send)
             return
         headers = dict(scope["headers"])
-        request_id = headers.get(b"x-request-id", b"").decode("latin-1")[:64] or secrets.token_hex(
-            8
-        )
+        given = headers.get(b"x-request-id", b"")
+        request_id = given.decode() if _REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
         structlog.contextvars.bind_contextvars(request=request_id)
         self._resolve_address(scope, headers)
         limit = MOST_UPLOAD_BYTES if scope["path"].endswith(_UPLOADS) else MOST_BYTES
         began, status, started, seen = time.perf_counter(), 500, False, 0
+        marks = [*_HEADERS, (b"x-request-id", request_id.encode())]
 
         async def limited() -> Message:
             nonlocal seen
@@ -67,15 +73,13 @@ class Shield:
 
         async def watched(message: Message) -> None:
             nonlocal status, started
+            if seen > limit and not started:
+                raise _TooLarge  # what reads bodies has answered its own 400 to our exception
             if message["type"] == "http.response.start":
                 status, started = message["status"], True
                 message = {
                     **message,
-                    "headers": [
-                        *message["headers"],
-                        *_HEADERS,
-                        (b"x-request-id", request_id.encode()),
-                    ],
+                    "headers": [*message["headers"], *marks],
                 }
             await send(message)
 
@@ -87,8 +91,9 @@ class Shield:
             if not started:
                 status = 413
                 await send({"type": "http.response.start", "status": 413, "headers": [
-                    (b"content-type", b"application/json"), (b"connection", b"close"), *_HEADERS]})  # fmt: skip
-                await send({"type": "http.response.body", "body": _TOO_LARGE})
+                    (b"content-type", b"application/json"), (b"connection", b"close"), *marks]})  # fmt: skip
+                english = headers.get(b"accept-language", b"").strip().lower().startswith(b"en")
+                await send({"type": "http.response.body", "body": _TOO_LARGE[english]})
         finally:
             route = getattr(scope.get("route"), "path", None)
             self._observe(scope["method"], route, status, time.perf_counter() - began)
@@ -101,10 +106,11 @@ class Shield:
         client = scope.get("client")
         forwarded = headers.get(b"x-forwarded-for")
         if client and forwarded and client[0] in self._proxies:
-            scope["client"] = (
-                forwarded.decode("latin-1").rsplit(",", 1)[-1].strip()[:45],
-                client[1],
-            )
+            said = forwarded.decode("latin-1").rsplit(",", 1)[-1].strip()
+            try:
+                scope["client"] = (str(ipaddress.ip_address(said)), client[1])
+            except ValueError:
+                return  # not an address: it would stand in the audit trail as if it were one
 
 
 def _length(headers: dict[bytes, bytes]) -> int:

@@ -20,7 +20,7 @@ from chengshu.drill.grids import GridPost
 from chengshu.drill.happenings import ZONE
 from chengshu.drill.kinds import Kind
 from chengshu.drill.pace import Pace
-from chengshu.drill.playing import Player
+from chengshu.drill.playing import Player, others
 from chengshu.drill.reporting import Reporters, Workers, address_of
 from chengshu.drill.sites import Site
 from chengshu.drill.stream import Stream, Waiting
@@ -59,7 +59,13 @@ async def live(product: Product, stage: Stage, pace: float, seed: int,
     clock = Pace(now(), pace)
     per_day = min(_PER_DAY, _MOST_PER_S * 86_400 / pace)
     stream = await asyncio.to_thread(
-        Stream, stage.city, stage.kinds, stage.sites, seed, clock.began_at.astimezone(ZONE), per_day
+        Stream,
+        stage.city,
+        stage.kinds,
+        others(stage.sites),
+        seed,
+        clock.began_at.astimezone(ZONE),
+        per_day,
     )
     run = f"{int(clock.began_at.timestamp()):x}"
     reporters = Reporters(product, Workers(stage.posts, product.cast.acting), clock, run, now)

@@ -18,7 +18,7 @@ from chengshu.drill.sites import Site
 from chengshu.kit.log import logger
 
 _HOUR: Final = timedelta(hours=1)
-_STRIDE: Final = 37  # so that scenes wander through the whole city
+_RESERVED: Final = 24  # places of each scene, all over the city, where nothing else happens
 _FIND_S: Final = 2.0
 _FIND_TRIES: Final = 30
 _LOOK_S: Final = 5.0
@@ -61,6 +61,18 @@ SCRIPTS: Final = (
 )  # fmt: skip
 
 
+def reserved(script: Script, sites: Sequence[Site]) -> list[Site]:
+    """The places at which a scene is played in turn; the stream of chance leaves them alone."""
+    fit = script.sites(sites)
+    return fit[:: max(1, len(fit) // _RESERVED)][:_RESERVED]
+
+
+def others(sites: Sequence[Site]) -> list[Site]:
+    """The places that no scene needs."""
+    kept = {s.number for script in SCRIPTS for s in reserved(script, sites)}
+    return [site for site in sites if site.number not in kept]
+
+
 class Player:
     """Stages the scenes."""
 
@@ -68,7 +80,7 @@ class Player:
                  sites: Sequence[Site], now: Callable[[], datetime]) -> None:  # fmt: skip
         self._product, self._reporters, self._acting = product, reporters, acting
         self._pace, self._now = pace, now
-        self._sites = {script.name: script.sites(sites) for script in SCRIPTS}
+        self._sites = {script.name: reserved(script, sites) for script in SCRIPTS}
         self._login = product.cast.acting[DISPATCHER]
 
     async def run(self) -> None:
@@ -89,7 +101,7 @@ class Player:
         sites = self._sites[script.name]
         if not sites:
             return
-        site = sites[hour * _STRIDE % len(sites)]
+        site = sites[hour % len(sites)]
         scene = SCENES[script.name]([site], begins_at)
         _log.info("scene_begins", scene=scene.name, site=site.name)
         sent: list[Sent] = []

@@ -28,6 +28,7 @@ _TOWN_WIDTH = 10**6
 _RARE_BITS, _RARE_USUAL, _RARE_FROM, _RARE_TO = 0.23, 22.0, 12.0, 37.0
 _MANY_BITS, _MANY_FROM = 1.5, 3.0  # per doubling of the shared words beyond 2**3 - 1
 _ALIKE_MOST = 2.0  # agreement (cosine times log2 of the shared words) beyond which nothing is added
+_NO_PLACE_SHARE = 0.5  # of that, where no place in common holds it together
 _AGAIN_BITS = 4.2  # how much agreement outweighs time: the same complaint weeks later goes on
 
 # Places, by sort. A road is long, an estate is one place, a village or community a whole quarter.
@@ -132,6 +133,8 @@ def weigh(report: Traits, incident: Traits, window: timedelta) -> Verdict:
     agreement = min(similar * log2(1 + len(shared)), _ALIKE_MOST)
     if apart:  # a form letter about another estate is another matter
         agreement = 0.0
+    elif place is None or place.bits <= 0:  # «please speed up …» goes to the same office every week
+        agreement *= _NO_PLACE_SHARE
     clues = (
         _about_words(similar, shared, apart=apart),
         _about_rare(report, shared, apart=apart),
