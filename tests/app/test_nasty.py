@@ -102,6 +102,8 @@ def test_fifty_megabytes_without_a_length(api: Api, desk: Someone, path: str) ->
 
     async def endless() -> AsyncIterator[bytes]:
         nonlocal sent
+        if "attachments" in path:
+            yield b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.png"\r\n\r\n'
         for _ in range(50):
             sent += 1 << 20
             yield b" " * (1 << 20)

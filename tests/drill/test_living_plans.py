@@ -11,7 +11,7 @@ import pytest
 
 from chengshu.drill import replies
 from chengshu.drill.acting import Manner, Plan, plan_of
-from chengshu.drill.desk import decide
+from chengshu.drill.desk import decide, is_same
 from chengshu.drill.pace import Pace
 
 NOW = datetime(2026, 7, 14, 8, 0, tzinfo=UTC)
@@ -160,3 +160,18 @@ def test_a_unit_that_handed_it_back_is_not_asked_again() -> None:
     nobody = decide(incident(1, orders=tried, proposals=[]), 1)
     assert nobody is not None
     assert nobody.body["unit"] == "nt.rugao"
+
+
+@pytest.mark.parametrize(
+    ("matter", "probability", "same"),
+    [
+        ("a", 0.8, True),
+        ("a", 0.5, None),  # nobody can tell yet
+        ("a", 0.4, False),
+        ("b", 0.8, None),  # the class may be wrong, but one estate has many troubles
+        ("b", 0.6, False),
+    ],
+)
+def test_maybe_the_same(matter: str, probability: float, same: bool | None) -> None:
+    suggestion = {"other": {"matter": matter}, "probability": probability}
+    assert is_same({"matter": "a"}, suggestion) is same

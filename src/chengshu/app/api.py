@@ -9,14 +9,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+import psycopg
 from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.responses import FileResponse, StreamingResponse
 from fastapi.staticfiles import StaticFiles
+from psycopg_pool import PoolTimeout
 from pydantic import BaseModel
 
 from chengshu import __version__
 from chengshu.agencies.gate import AtGate
 from chengshu.agencies.routes import router as agencies_router
+from chengshu.agencies.scope import Scope
 from chengshu.app import errors, health
 from chengshu.app.live import Live, Page, event
 from chengshu.app.metrics import Metrics
@@ -142,21 +145,24 @@ async def live(gate: AtGate, request: Request) -> StreamingResponse:
     """What changes, as it changes, within the caller's scope (server-sent events)."""
     feed: Live = request.app.state.live
 
-    def enter() -> tuple[Page, Callable[[], None], datetime]:
+    def enter() -> tuple[Page, Callable[[], None], datetime, Scope]:
         with gate.person() as caller:
             assert caller.unit is not None
             page = Page(loop)
-            return page, feed.join(page, caller.scope, caller.person.role, caller.unit), caller.now
+            leave = feed.join(page, caller.scope, caller.person.role, caller.unit)
+            return page, leave, caller.now, caller.scope
 
     def still_valid() -> bool:
         try:
-            with gate.person():
-                return True
+            with gate.person() as caller:
+                return caller.scope == scope  # another unit or role: the page must start again
         except Unauthenticated:
             return False
+        except (psycopg.OperationalError, PoolTimeout):
+            return True  # nobody can be asked now; the feed is silent until the database is back
 
     loop = asyncio.get_running_loop()
-    page, leave, now = await asyncio.to_thread(enter)
+    page, leave, now, scope = await asyncio.to_thread(enter)
 
     async def stream() -> AsyncIterator[bytes]:
         try:

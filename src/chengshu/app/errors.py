@@ -95,6 +95,14 @@ def install(app: FastAPI) -> None:
         )
         return problem(422, "invalid", detail)
 
+    @app.exception_handler(psycopg.errors.InsufficientPrivilege)
+    def beyond(request: Request, why: psycopg.Error) -> JSONResponse:
+        # row-level security refused what no rule had refused before it: safe, and worth a look
+        _log.error("row_security", path=request.url.path, reason=str(why).splitlines()[0])
+        english = wants_english(request)
+        detail = "this lies outside your area" if english else "这超出了您的管辖范围"
+        return problem(403, "forbidden", detail)
+
     @app.exception_handler(psycopg.OperationalError)
     @app.exception_handler(PoolTimeout)
     def no_database(request: Request, why: Exception) -> JSONResponse:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -58,15 +58,21 @@ class Page:
         self._queue.put_nowait(data)
 
     async def events(self, still_valid: Callable[[], bool]) -> AsyncIterator[bytes]:
-        """Events as they come; a comment every quarter of a minute, when the login is checked again."""
+        """Events as they come; every quarter of a minute, however busy, the login is checked again
+        and a comment is sent."""
+        check_at = self._loop.time() + _KEEP_ALIVE_S
         while True:
             try:
-                data = await asyncio.wait_for(self._queue.get(), _KEEP_ALIVE_S)
+                data = await asyncio.wait_for(
+                    self._queue.get(), max(check_at - self._loop.time(), 0.0)
+                )
             except TimeoutError:
+                data = b": still here\n\n"
+            if self._loop.time() >= check_at:
+                check_at = self._loop.time() + _KEEP_ALIVE_S
                 if not await asyncio.to_thread(still_valid):
                     yield event("bye", {})
                     return
-                data = b": still here\n\n"
             if data is None:
                 return
             yield data
@@ -154,6 +160,9 @@ class Live:
                 if not self._lost:
                     _log.error("feed_lost", reason=repr(failure))
                 self._lost = True
+            except Exception:  # one view that fails must not end the feed of every page
+                _log.exception("feed_failed")
+                self._to_all(event("resync", {}))
 
     def _to_all(self, data: bytes) -> None:
         with self._lock:
@@ -167,22 +176,33 @@ class Live:
             return
         incidents = list({c.subject for c in changes if c.kind == "incident"})
         orders = list({c.subject for c in changes if c.kind == "order"})
+        areas: dict[int, list[int]] = {}
+        for change in changes:
+            areas.setdefault(change.subject, []).append(change.area)
         with self._lock:
             groups = [(g, list(g.pages)) for g in self._groups.values()]
         for group, pages in groups:
-            data = self._events(group, incidents, orders)
+            data = self._events(group, incidents, orders, areas)
             for page in pages if data else ():
                 page.give(data)
 
-    def _events(self, group: _Group, incidents: Sequence[int], orders: Sequence[int]) -> bytes:
-        """The events of one scope, made once for all its pages; ids it never saw are not even named."""
+    def _events(self, group: _Group, incidents: Sequence[int], orders: Sequence[int],
+                areas: Mapping[int, Sequence[int]]) -> bytes:  # fmt: skip
+        """The events of one scope, made once for all its pages; ids it never saw are not even named.
+
+        What a page read by itself before it joined may leave its area: the change says where it lay.
+        """
         now = self._clock()
         with self._database.transaction(group.scope.settings()) as conn:
             seen = changed_views(conn, incidents, orders, self._names, group.role, group.unit, now)
         parts = []
         visible = {int(v["id"]) for v in [*seen.incidents, *seen.orders]}
-        gone = [i for i in incidents if i not in visible and i in group.told]
-        gone_orders = [i for i in orders if i not in visible and i in group.told]
+        known = {
+            i for i in (*incidents, *orders)
+            if i in group.told or any(group.scope.may_include(area) for area in areas.get(i, ()))
+        }  # fmt: skip
+        gone = [i for i in incidents if i not in visible and i in known]
+        gone_orders = [i for i in orders if i not in visible and i in known]
         group.remember(list(visible))
         if seen.incidents or gone:
             parts.append(

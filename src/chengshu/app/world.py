@@ -80,6 +80,7 @@ def load(settings: Settings, conn: Connection) -> World:
         )
     rules = Rules(Reader(matters), locator, matters, settings.merge_above, settings.suggest_above)
     office = Office(
-        matters, Directory(units), read_calendar(folder / "calendar.toml"), settings.assign_above
+        matters, Directory(units), read_calendar(folder / "calendar.toml"), settings.assign_above,
+        settings.danger_above,
     )
     return World(city, folder, locator, rules, office)

@@ -12,7 +12,7 @@ from chengshu.dispatch import store
 from chengshu.dispatch.deadlines import due_at
 from chengshu.dispatch.model import Proposal, Step, WorkOrder
 from chengshu.dispatch.propose import Directory, Question, propose
-from chengshu.dispatch.workflow import OrderStage
+from chengshu.dispatch.workflow import OrderStage, incident_stage
 from chengshu.incidents.attach import Attached
 from chengshu.incidents.model import ENDED, Incident, Stage
 from chengshu.kit.db import Connection
@@ -25,12 +25,19 @@ SYSTEM = "系统"
 
 @dataclass(frozen=True, slots=True)
 class Office:
-    """What dispatch needs to know of the city."""
+    """What dispatch needs to know of the city.
+
+    Attributes:
+        assign_above: Probability above which a unit gets the order without a person.
+        danger_above: The same where life is in danger: there a wrong first address that acts
+            costs less than a right one that nobody has asked yet.
+    """
 
     matters: Mapping[str, Matter]
     directory: Directory
     calendar: WorkCalendar
     assign_above: float
+    danger_above: float
 
     def due_at(self, matter: str, start: datetime) -> datetime:
         """When something of this matter that began at `start` must be settled."""
@@ -70,9 +77,10 @@ def take(
     for incident_id, r in opened.items():
         due = office.due_at(r.incident.matter, r.incident.opened_at)
         best = proposals[incident_id][0] if proposals[incident_id] else None
-        if best and best.probability >= office.assign_above:
+        bar = office.danger_above if r.incident.danger else office.assign_above
+        if best and best.probability >= bar:
             orders.append(new_order(r.incident, best.unit, office, now, number=1, due=due))
-            steps.append(_assign_step(orders[-1], Actor(), now, "把握足够,自动派遣"))
+            steps.append(_assign_step(orders[-1], Actor(), now, "危及生命,先派后核" if r.incident.danger else "把握足够,自动派遣"))
     with_order = {o.incident for o in orders}
     store.add_orders(conn, orders)
     store.set_incidents(conn, [
@@ -160,7 +168,7 @@ def assign(conn: Connection, incident: Incident, unit: str, office: Office, by: 
     )
     store.add_orders(conn, [order])
     store.add_steps(conn, [_assign_step(order, by, now, reason)])
-    stage = Stage.ASSIGNED if incident.stage is Stage.RECEIVED else incident.stage
+    stage = incident_stage([*(o.stage for o in earlier), order.stage])
     store.set_incidents(conn, [(incident.id, stage, due, now)])
     store.notify_units(conn, [(unit, incident.id, f"新工单 {order.number}:{incident.title}")], now)
     return order

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from chengshu.agencies.model import Role, Unit
 from chengshu.dispatch import store
@@ -20,6 +20,8 @@ from chengshu.kit.times import local
 
 REASONS = {"not_my_matter": "非本单位职责", "not_my_area": "非本辖区", "not_my_power": "无此权限"}
 _LEAST_WORDS = 4
+_STILL_OVERDUE = timedelta(days=1)  # as in escalate: told once more a day later
+_STILL = 3  # the last level of escalation
 _NEEDS_WORDS = frozenset({Verb.RETURN, Verb.HANDLE, Verb.REJECT, Verb.WITHDRAW})
 _TOLD = {
     Verb.SIGN: "{unit}已签收,{due}",
@@ -44,9 +46,12 @@ def own(order_unit: str, unit: Unit) -> bool:
 
 def reasons_against(order: WorkOrder, role: Role, unit: Unit) -> dict[Verb, Why | None]:
     """For each verb, why this person may not do it now."""
-    return {
-        verb: why_not(verb, order.stage, role, own=_own_for(order, role, unit)) for verb in Verb
-    }
+    return {verb: _why_not(verb, order, role, unit) for verb in Verb}
+
+
+def _why_not(verb: Verb, order: WorkOrder, role: Role, unit: Unit) -> Why | None:
+    above = order.unit == unit.unit or order.unit.startswith(unit.unit + ".")
+    return why_not(verb, order.stage, role, own=_own_for(order, role, unit), above=above)
 
 
 def _own_for(order: WorkOrder, role: Role, unit: Unit) -> bool:
@@ -72,11 +77,14 @@ def act(conn: Connection, order_id: int, verb: Verb, office: Office, by: Actor, 
     order = store.order(conn, order_id)
     if order is None:
         raise NotFound("工单", order_id)
-    reason = why_not(verb, order.stage, role, own=_own_for(order, role, unit))
+    reason = _why_not(verb, order, role, unit)
     if reason is not None:
         refusal = Conflict if order.stage not in MOVES[verb].at else Forbidden
         raise refusal(reason.chinese, reason.english)
     _check_words(verb, words, code)
+    # the incident's row first, as in assign and merge: two people never wait for each other
+    if incident_store.locked(conn, order.incident) is None:
+        raise NotFound("工单", order_id)
     to = MOVES[verb].to or order.stage
     reply = words if verb is Verb.HANDLE else None
     if MOVES[verb].to is not None and not store.move(
@@ -109,10 +117,15 @@ def _check_words(verb: Verb, words: str, code: str) -> None:
 
 
 def _timer(order: WorkOrder, to: OrderStage, now: datetime) -> datetime | None:
-    """The next instant at which a worker must look: settling time while it is being handled."""
-    if to is OrderStage.SIGNED and order.due_at is not None and not order.overdue:
+    """The next instant at which a worker must look: settling time while it is being handled.
+
+    An order that is overdue already is looked at once more, a day after it was due.
+    """
+    if to is not OrderStage.SIGNED or order.due_at is None:
+        return None
+    if not order.overdue:
         return max(order.due_at, now)
-    return None
+    return max(order.due_at + _STILL_OVERDUE, now) if order.escalated < _STILL else None
 
 
 def follow(conn: Connection, incident_id: int, now: datetime) -> int:

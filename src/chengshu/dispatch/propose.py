@@ -14,6 +14,9 @@ from chengshu.incidents.understand import Understanding
 from chengshu.places import Level, Located, ancestor_at, level_of
 
 
+_LEAST = 0.01  # a reading less likely than this is none
+
+
 class Directory:
     """Units by line and area, and centres by area."""
 
@@ -62,19 +65,22 @@ def propose(
     """
     u, where = question.understanding, question.located
     found: dict[str, Proposal] = {}
+    left = 1.0  # all readings together are no surer than certain
     for matter_id, share in ((u.matter, u.confidence), *u.runners_up):
         matter = matters[matter_id]
+        sure = min(share * 1.5, 0.97, left)
+        left -= sure
         unit = _unit_for(matter, where.code, directory)
-        if unit is None or matter_id == OTHER:
+        if unit is None or matter_id == OTHER or sure < _LEAST:
             continue
         sure_place = (
             1.0
             if unit.tier is Tier.CITY and matter.tier is Tier.CITY
             else _place_share(unit, where)
         )
-        probability = min(share * 1.5, 0.97) * sure_place
+        probability = sure * sure_place
         clues = (
-            Clue("matter", _bits(min(share * 1.5, 0.97)), f"内容像「{matter.name}」,把握 {share:.0%}",
+            Clue("matter", _bits(sure), f"内容像「{matter.name}」,把握 {share:.0%}",
                  f"reads like «{matter.name_en}», {share:.0%} sure"),
             Clue("duty", 2.0, f"职责清单:{matter.name}由{matter.lead or '属地镇街'}牵头,时限 {matter.limit.text()}",
                  f"responsibility list: led by {unit.name_en}"),
@@ -82,9 +88,11 @@ def propose(
                  f"the place lies there, {sure_place:.0%} sure"),
         )  # fmt: skip
         earlier = found.get(unit.unit)
-        if earlier is None or earlier.probability < probability:
+        if earlier is None:
+            found[unit.unit] = Proposal(unit.unit, probability, clues)
+        else:  # another reading that leads to the same unit: it may be either
             found[unit.unit] = Proposal(
-                unit.unit, probability + (earlier.probability if earlier else 0.0), clues
+                unit.unit, earlier.probability + probability, earlier.clues
             )
     for unit in _fallbacks(where.code, directory):
         if unit.unit not in found:

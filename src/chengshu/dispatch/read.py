@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from chengshu.agencies.model import Role, Unit
 from chengshu.dispatch import lists, store
@@ -84,12 +85,15 @@ def detail(
     others = incident_store.incidents(
         conn, [s.other if s.incident == incident_id else s.incident for s in suggested]
     )
+    history = store.steps(conn, incident_id)
+    named = {incident.merged_into, incident.recurrence_of, *(_other(r[9]) for r in history)}
+    visible = incident_store.incidents(conn, [i for i in named if i is not None])
     return DetailView(
         **incident_fields(incident, names, now, lead),
         answer=incident.answer,
         answer_source=incident.answer_source,
-        merged_into=_text(incident.merged_into),
-        recurrence_of=_text(incident.recurrence_of),
+        merged_into=_text(incident.merged_into) if incident.merged_into in visible else None,
+        recurrence_of=_text(incident.recurrence_of) if incident.recurrence_of in visible else None,
         report_list=reports,
         orders=order_views(conn, orders, names, role, unit),
         proposals=[
@@ -104,12 +108,17 @@ def detail(
         ],
         steps=[
             StepView(id=str(r[0]), order=_text(r[1]), at=r[2], actor=r[3], unit_name=r[4], verb=r[5], from_stage=r[6],
-                     to_stage=r[7], reason=r[8], detail=r[9])
-            for r in store.steps(conn, incident_id)
+                     to_stage=r[7], reason=r[8], detail=r[9] if _other(r[9]) in (None, *visible) else {})
+            for r in history
         ],
         marks=_marks(reports, rules),
         may=_may(incident, orders, role),
     )  # fmt: skip
+
+
+def _other(detail: Mapping[str, Any]) -> int | None:
+    """The other incident that a line of history names: one that was merged or split off."""
+    return int(detail["other"]) if "other" in detail else None
 
 
 def _text(number: int | None) -> str | None:

@@ -7,6 +7,7 @@ nobody's score is hurt. Undoing a merge gives reports and orders back.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from chengshu.dispatch import store
@@ -15,12 +16,12 @@ from chengshu.dispatch.model import Step
 from chengshu.dispatch.propose import Question
 from chengshu.dispatch.workflow import LIVE, OrderStage, incident_stage
 from chengshu.incidents import store as incident_store
-from chengshu.incidents.attach import Rules
+from chengshu.incidents.attach import DECIDING, Rules
 from chengshu.incidents.model import ENDED, Incident, Stage
 from chengshu.incidents.rebuild import open_for, rebuild
 from chengshu.incidents.store import Member
 from chengshu.kit.db import Connection
-from chengshu.kit.errors import Conflict, Invalid, NotFound
+from chengshu.kit.errors import Conflict, Forbidden, Invalid, NotFound
 from chengshu.kit.ids import new_id
 from chengshu.places import Located
 
@@ -40,6 +41,7 @@ def merge(
         NotFound: One of them is not within the scope.
         Conflict: One has ended or is merged already, or they are the same.
     """
+    incident_store.lock_keys(conn, [DECIDING])  # a batch of reports must not decide meanwhile
     if lead_id == other_id:
         raise Invalid("other", "不能与自己合并", "an incident cannot be merged with itself")
     lead, other = _pair(conn, lead_id, other_id)
@@ -62,8 +64,14 @@ def merge(
     incident_store.move(
         conn, other_id, [other.stage], Stage.MERGED, now, closed=True, merged_into=lead_id
     )
-    withdrawn = [str(o.id) for o in store.orders_of(conn, [other_id]) if o.stage in LIVE]
-    for order in store.orders_of(conn, [other_id]):
+    orders = store.orders_of(conn, [other_id])
+    # as they were, so that undoing gives back stage and timer
+    withdrawn = [
+        {"order": str(o.id), "stage": o.stage, "escalate_at": o.escalate_at}
+        for o in orders
+        if o.stage in LIVE
+    ]
+    for order in orders:
         if order.stage in LIVE:
             store.move(conn, order, OrderStage.WITHDRAWN, now)
             store.add_steps(conn, [Step(other_id, order.id, now, by.account, by.name, by.unit, "withdraw", order.stage,
@@ -80,7 +88,7 @@ def merge(
                 now,
             )
     detail = (("other", str(other_id)), ("reports", [str(m.report) for m in moved]), ("withdrawn", withdrawn),
-              ("was", str(other.stage)))  # fmt: skip
+              ("was", str(other.stage)), ("overdue", other.overdue), ("lead_danger", lead.danger))  # fmt: skip
     _steps(conn, lead_id, other_id, "merge", by, now, reason, detail)
     rebuild(conn, lead_id, rules, now)
     rebuild(conn, other_id, rules, now)
@@ -101,6 +109,7 @@ def unmerge(
     Raises:
         Conflict: `other` is not merged into `lead`.
     """
+    incident_store.lock_keys(conn, [DECIDING])
     lead, other = _pair(conn, lead_id, other_id)
     if other.merged_into != lead_id:
         raise Conflict(
@@ -122,20 +131,28 @@ def unmerge(
     incident_store.save_members(
         conn, [Member(m.report, other_id, "moved", m.probability, m.clues, now) for m in moved]
     )
-    restored = {int(o) for o in merged[9]["withdrawn"]}
+    withdrawn = {int(o["order"]): o for o in merged[9]["withdrawn"]}
     for order in store.orders_of(conn, [other_id]):
-        if order.id in restored and order.stage is OrderStage.WITHDRAWN:
-            to = OrderStage.SIGNED if order.signed_at else OrderStage.ASSIGNED
-            to = OrderStage.HANDLED if order.handled_at else to
-            store.move(conn, order, to, now, escalate_at=order.due_at)
+        was = withdrawn.get(order.id)
+        if was is not None and store.restore(
+            conn, order.id, OrderStage(was["stage"]), was["escalate_at"], now
+        ):
             store.notify_units(
                 conn, [(order.unit, other_id, f"工单 {order.number} 恢复办理:合并已撤销")], now
             )
     stage = incident_stage(o.stage for o in store.orders_of(conn, [other_id]))
     incident_store.move(conn, other_id, [Stage.MERGED], stage, now)
+    if merged[9]["overdue"]:
+        store.set_overdue(conn, other_id)
+    if lead.danger and not merged[9]["lead_danger"] and not _corrected_since(conn, lead_id, merged[0]):
+        incident_store.grow(conn, [replace(lead, danger=False)])  # its own reports decide below
     _steps(conn, lead_id, other_id, "unmerge", by, now, reason, (("other", str(other_id)),))
     rebuild(conn, lead_id, rules, now)
     rebuild(conn, other_id, rules, now)
+
+
+def _corrected_since(conn: Connection, incident_id: int, step: int) -> bool:
+    return any(s[5] == "correct" and s[0] > step for s in store.steps(conn, incident_id))
 
 
 def split(conn: Connection, incident_id: int, report_id: int, rules: Rules, office: Office, by: Actor, now: datetime,
@@ -147,7 +164,9 @@ def split(conn: Connection, incident_id: int, report_id: int, rules: Rules, offi
 
     Raises:
         Conflict: It is the incident's only report.
+        Forbidden: The report lies where this person's scope does not reach.
     """
+    incident_store.lock_keys(conn, [DECIDING])
     incident = incident_store.locked(conn, incident_id)
     if incident is None:
         raise NotFound("事件", incident_id)
@@ -157,6 +176,11 @@ def split(conn: Connection, incident_id: int, report_id: int, rules: Rules, offi
     if len(members) < 2:
         raise Conflict("事件只有这一条线索,无法拆出", "it is the incident's only report")
     fresh = open_for(conn, report_id, rules, now, new_id())
+    if fresh.incident.id not in incident_store.incidents(conn, [fresh.incident.id]):
+        raise Forbidden(
+            "这条线索的地点在辖区之外,请由上级中心拆出",
+            "the report lies outside your area: ask the centre above to split it off",
+        )
     clues = [
         {
             "about": "person",

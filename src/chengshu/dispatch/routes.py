@@ -18,7 +18,7 @@ from chengshu.incidents import store as incident_store
 from chengshu.incidents.attach import Rules
 from chengshu.incidents.model import Stage
 from chengshu.kit import outbox
-from chengshu.kit.errors import Invalid, NotFound
+from chengshu.kit.errors import Forbidden, Invalid, NotFound
 from chengshu.kit.problem import problems
 
 router = APIRouter(prefix="/api/v1")
@@ -207,9 +207,8 @@ def _changed(caller: Caller, incident_id: int, *orders: int) -> None:
         outbox.changed(caller.conn, "order", order, area)
 
 
-def _incident(caller: Caller, incident_id: int) -> None:
-    if incident_id not in incident_store.incidents(caller.conn, [incident_id]):
-        raise NotFound("事件", incident_id)
+def _may_see(caller: Caller, incident_id: int) -> bool:
+    return incident_id in incident_store.incidents(caller.conn, [incident_id])
 
 
 # ------------------------------------------------------------------ reading
@@ -411,6 +410,12 @@ def correct_incident(
     if area is not None and not request.app.state.world.locator.knows(area):
         raise Invalid("area", f"没有这个区域:{area}", f"there is no area {area}")
     with gate.person(*read.desk_roles("correct")) as caller:
+        if area is not None and caller.scope.span and not caller.scope.may_include(area):
+            raise Forbidden(
+                "只能改到本辖区之内;属于其他辖区的请由上级中心更正",
+                "the place may only become one of your own area: ask the centre above for others",
+            )
+        _changed(caller, incident_id)  # where it lay before: those pages lose it
         desk.correct(caller.conn, incident_id, office_of(request), actor(caller), caller.now, matter=body.matter,
                      area=area, place=body.place, lon=body.lon, lat=body.lat, urgency=body.urgency,
                      danger=body.danger, reason=body.reason)  # fmt: skip
@@ -477,9 +482,8 @@ def answer_suggestion(
         found = incident_store.answer_suggestion(
             caller.conn, suggestion_id, "accepted" if body.accept else "refused"
         )
-        if found is None:
+        if found is None or not _may_see(caller, found.other):
             raise NotFound("合并建议", suggestion_id)
-        _incident(caller, found.other)
         if body.accept:
             regroup.merge(caller.conn, found.other, found.incident, rules_of(request), actor(caller), caller.now,
                           body.reason or "采纳合并建议")  # fmt: skip

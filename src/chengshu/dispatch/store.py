@@ -93,11 +93,29 @@ def move(conn: Connection, order: WorkOrder, to: OrderStage, now: datetime, *, r
     return done.rowcount == 1
 
 
+def restore(conn: Connection, order_id: int, stage: OrderStage, escalate_at: str | None, now: datetime) -> bool:  # fmt: skip
+    """Make a withdrawn order live again, with the stage and the timer that it had."""
+    done = conn.execute(
+        """update work_order set stage = %s, escalate_at = %s::timestamptz, closed_at = null, changed_at = %s
+           where id = %s and stage = 'withdrawn'""",
+        (stage, escalate_at, now, order_id),
+    )
+    return done.rowcount == 1
+
+
+def set_overdue(conn: Connection, incident: int) -> None:
+    """Mark an open incident as overdue again."""
+    conn.execute(
+        "update incident set overdue = true where id = %s and closed_at is null", (incident,)
+    )
+
+
 def due(conn: Connection, now: datetime, limit: int) -> list[WorkOrder]:
-    """Orders whose timer has gone off, locked; those another worker holds are passed over."""
+    """Orders whose timer has gone off, locked with their incidents; those somebody else holds are
+    passed over, so that a worker never waits for a person while a person waits for it."""
     rows = conn.execute(
-        f"""select {COLUMNS} from work_order o where o.escalate_at <= %s
-            order by o.escalate_at limit %s for update skip locked""",
+        f"""select {COLUMNS} from work_order o join incident i on i.id = o.incident where o.escalate_at <= %s
+            order by o.escalate_at limit %s for update of o, i skip locked""",
         (now, limit),
     )
     return [order_of(row) for row in rows]

@@ -147,11 +147,16 @@ class Why:
     english: str
 
 
-def why_not(verb: Verb, stage: OrderStage, role: Role, *, own: bool) -> Why | None:
+def why_not(
+    verb: Verb, stage: OrderStage, role: Role, *, own: bool, above: bool = True
+) -> Why | None:
     """Say why this person may not do this to the order now; None means she may.
 
     Args:
         own: The order is her own unit's (or of a unit under hers that has no centre between).
+        above: Her unit is the order's or stands above it. A grid worker confirms what she sees
+            in her grid, whosever order it is; nobody else acts for the side that gave it
+            unless she belongs to it.
     """
     move = MOVES[verb]
     if stage not in move.at:
@@ -167,6 +172,11 @@ def why_not(verb: Verb, stage: OrderStage, role: Role, *, own: bool) -> Why | No
     if (move.party is Party.UNIT) != own:
         party, party_en = _PARTIES[move.party]
         return Why(f"{move.label}要由{party}来做", f"{move.label_en.lower()} is for {party_en}")
+    if move.party is Party.CENTRE and not above and role is not Role.GRID_WORKER:
+        return Why(
+            f"工单不归本级及以下单位,不能{move.label}",
+            f"the order is of a unit that is not under yours: {move.label_en.lower()} is not possible",
+        )
     return None
 
 

@@ -27,7 +27,7 @@ _SECOND: Final = 0.12  # how often she takes the second proposal, when it is not
 _CLOSE: Final = 0.5  # «not far behind»: its share of the first one's probability
 _ANSWERS: Final = {"inquiry": 0.85, "praise": 0.9, "suggestion": 0.15}
 _REFUSES: Final = 0.012
-_SAME, _OTHER = 0.75, 0.45  # above and below which «maybe the same» is settled at once
+_SAME, _OTHER = 0.7, 0.45  # above and below which «maybe the same» is settled at once
 _log = logger("desk")
 
 

@@ -14,7 +14,7 @@ from datetime import datetime
 from random import Random
 from typing import Final
 
-from chengshu.drill.acting import Acting
+from chengshu.drill.acting import DISPATCHER, Acting
 from chengshu.drill.clients import Product
 from chengshu.drill.grids import GridPost
 from chengshu.drill.happenings import ZONE
@@ -29,6 +29,8 @@ from chengshu.kit.times import utc_now
 from chengshu.places import City
 
 BURST: Final = 150  # happenings
+OPEN: Final = ("received", "assigned", "handling", "verifying")
+_LEAST_BURST: Final = 20
 _PER_DAY: Final = 1_200.0
 _MOST_PER_S: Final = 1.2  # happenings a second of ours; a faster city has fewer of them
 _VOICES: Final = 5  # reports under way at once
@@ -99,7 +101,7 @@ class _Voices:
 
     async def _listen(self) -> None:
         began = self._now()
-        self._queue(dangers_early(self._stream.earlier(BURST)))
+        self._queue(dangers_early(self._stream.earlier(await self._missing())))
         count = self._waiting.qsize()
         await self._waiting.join()
         took_s = (self._now() - began).total_seconds()
@@ -107,6 +109,13 @@ class _Voices:
         while True:
             self._queue(self._stream.due(self._pace.city(self._now()).astimezone(ZONE)))
             await asyncio.sleep(_LOOK_S)
+
+    async def _missing(self) -> int:
+        """How many happenings the map lacks; one that is full from before gets but a few."""
+        login = self._product.cast.acting[DISPATCHER]
+        answer = await self._product.get(login, "/incidents", {"stage": OPEN, "limit": 1})
+        known = int(answer.body["total"]) if answer.ok else 0
+        return max(_LEAST_BURST, BURST - known)
 
     def _queue(self, reports: Iterable[Waiting]) -> None:
         for report in reports:

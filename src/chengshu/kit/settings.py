@@ -70,6 +70,9 @@ class Settings(BaseSettings):
         le=1,
         description="probability above which an order is assigned without a person",
     )
+    danger_above: float = Field(
+        0.2, ge=0.05, le=1, description="the same where life is in danger: act first, correct later"
+    )
     merge_above: float = Field(
         0.90,
         ge=0.5,
