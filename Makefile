@@ -63,7 +63,7 @@ soak: $(PAGES) ## the long tests: once in a while, never part of `make test`
 	@$(BIN)/pytest --no-header -m soak -ra $(ARGS)
 
 prove: $(MODULES) ## show that every tool of `make check` goes red when it must
-	@$(BIN)/python scripts/prove_red.py $(ARGS)
+	@$(BIN)/python -m scripts.prove_red $(ARGS)
 
 bundle: $(PAGES) ## one archive that installs without a network
 	@$(BIN)/python scripts/bundle.py $(ARGS)

@@ -11,7 +11,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from check import CHECKS, ROOT, run
+from scripts.check import CHECKS, ROOT, run
 
 _LEFT_OUT = shutil.ignore_patterns(
     ".git",

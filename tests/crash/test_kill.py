@@ -1,6 +1,6 @@
 """kill -9 of any process at any moment loses no accepted report and doubles no order.
 
-Five kills here; `make soak` runs a hundred (KILLS).
+Five kills here; `make soak` runs a hundred.
 """
 
 from __future__ import annotations
@@ -32,7 +32,6 @@ from chengshu.kit.times import utc_now
 
 pytestmark = [pytest.mark.db, pytest.mark.slow]
 
-KILLS = int(os.environ.get("KILLS", "5"))
 PATIENCE_S = 120
 PLACES = (
     "崇川区文峰街道",
@@ -150,7 +149,8 @@ def report_until_accepted(
         time.sleep(0.1)
 
 
-def test_kills_lose_nothing_and_double_nothing(town: Town) -> None:
+@pytest.mark.parametrize("kills", [5, pytest.param(100, marks=pytest.mark.soak)])
+def test_kills_lose_nothing_and_double_nothing(town: Town, kills: int) -> None:
     accepted: dict[str, str] = {}
     stop, numbers = threading.Event(), iter(range(10**9))
 
@@ -168,7 +168,7 @@ def test_kills_lose_nothing_and_double_nothing(town: Town) -> None:
     while len(accepted) < 20 and time.monotonic() < until:
         time.sleep(0.1)
     try:
-        for n in range(KILLS):
+        for n in range(kills):
             before = len(accepted)
             victim = victims[n] if n < len(victims) else rng.choice(victims)
             town.kill(victim)
@@ -184,7 +184,7 @@ def test_kills_lose_nothing_and_double_nothing(town: Town) -> None:
         for thread in clients:
             thread.join(30)
     check(town, accepted)
-    print(f"{KILLS} kills, {len(accepted)} reports accepted, none lost, no order doubled")
+    print(f"{kills} kills, {len(accepted)} reports accepted, none lost, no order doubled")
 
 
 def check(town: Town, accepted: dict[str, str]) -> None:

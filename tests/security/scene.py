@@ -118,9 +118,10 @@ def _county(api: Api, place: Place) -> County:
              "sent_incident": "sent"}  # fmt: skip
     ids |= {name: incident_of(api, ids[report]) for name, report in names.items()}
     assert len({ids[n] for n in names}) == len(names), "the scene's reports must not merge"
-    for name in ("incident", "quiet_incident"):
+    for name in ("incident", "quiet_incident", "sent_incident"):
         _own_order(api, dispatcher, bureau, ids[name], f"{place.unit}.cgj")
     ids["order"] = _order(api, ids["incident"], f"{place.unit}.cgj")
+    ids["sent_order"] = _order(api, ids["sent_incident"], f"{place.unit}.cgj")
     ids["quiet_order"] = _order(api, ids["quiet_incident"], f"{place.unit}.cgj")
     ok(bureau.post(f"/orders/{ids['order']}/sign"))
     ids["loose"] = upload(bureau)

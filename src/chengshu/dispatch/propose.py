@@ -68,7 +68,7 @@ def propose(
     left = 1.0  # all readings together are no surer than certain
     for matter_id, share in ((u.matter, u.confidence), *u.runners_up):
         matter = matters[matter_id]
-        sure = min(share * 1.5, 0.97, left)
+        sure = min(share, left)  # measured, so taken as it is
         left -= sure
         unit = _unit_for(matter, where.code, directory)
         if unit is None or matter_id == OTHER or sure < _LEAST:
@@ -91,9 +91,7 @@ def propose(
         if earlier is None:
             found[unit.unit] = Proposal(unit.unit, probability, clues)
         else:  # another reading that leads to the same unit: it may be either
-            found[unit.unit] = Proposal(
-                unit.unit, earlier.probability + probability, earlier.clues
-            )
+            found[unit.unit] = Proposal(unit.unit, earlier.probability + probability, earlier.clues)
     for unit in _fallbacks(where.code, directory):
         if unit.unit not in found:
             left = max(0.02, (1 - sum(p.probability for p in found.values())) * 0.5)

@@ -237,7 +237,7 @@ def notify_reporters(conn: Connection, incident: int, text: str, now: datetime) 
 def notices(conn: Connection, unit: str, limit: int) -> list[tuple[Any, ...]]:
     """A unit's notices, newest first: id, text, at, incident, read."""
     return conn.execute(
-        "select id, text, at, incident, read_at is not null from notice where unit = %s order by at desc limit %s",
+        "select id, text, at, incident, read_at is not null from notice where unit = %s order by at desc, id desc limit %s",
         (unit, limit),
     ).fetchall()
 

@@ -1,0 +1,69 @@
+/** Every call the pages make, with its types; paths are written here and nowhere else. */
+import { BASE, http, type Query } from "./client";
+import type * as T from "./types";
+
+export const api = {
+  // session and city
+  login: (login: string, password: string) => http.post<T.Me>("/session", { login, password }),
+  logout: () => http.delete<undefined>("/session"),
+  me: () => http.get<T.Me>("/me"),
+  city: () => http.get<T.City>("/city"),
+  boundaries: () => http.get<GeoJSON.FeatureCollection>("/city/boundaries"),
+  areas: (query: { level?: string; within?: string }) => http.get<T.Area[]>("/areas", query),
+  units: (query: { within?: string; q?: string }) => http.get<T.Unit[]>("/units", query),
+  matters: () => http.get<T.Matter[]>("/matters"),
+
+  // incidents
+  incidents: (query: Query) => http.get<T.Page<T.Brief>>("/incidents", query),
+  incidentMap: () => http.get<T.MapRows>("/incidents/map"),
+  incident: (id: string) => http.get<T.Detail>(`/incidents/${id}`),
+  incidentVerb: (id: string, verb: string, body: unknown) =>
+    http.post<T.Detail>(`/incidents/${id}/${verb}`, body),
+  suggestion: (id: string, accept: boolean, reason?: string) =>
+    http.post<T.Detail>(`/suggestions/${id}`, { accept, ...(reason ? { reason } : {}) }),
+
+  // orders
+  orders: (query: Query) => http.get<T.Page<T.Order>>("/orders", query),
+  order: (id: string) => http.get<T.OrderDetail>(`/orders/${id}`),
+  orderVerb: (id: string, verb: string, body: unknown) =>
+    http.post<T.OrderDetail>(`/orders/${id}/${verb}`, body),
+
+  // reports
+  file: (report: T.NewReport) => http.post<T.Accepted>("/reports", report),
+  preview: (text: string, place?: string) =>
+    http.post<T.Preview>("/reports/preview", { text, ...(place ? { place } : {}) }),
+  callers: (phone: string) => http.post<T.Earlier[]>("/callers", { phone }),
+  reveal: (report: string, purpose: string) =>
+    http.post<{ name: string; phone: string; identity: string }>(`/reports/${report}/reveal`, {
+      purpose,
+    }),
+  attach(file: File) {
+    const form = new FormData();
+    form.append("file", file);
+    return http.post<T.Attachment>("/attachments", form);
+  },
+  attachmentUrl: (id: string) => `${BASE}/attachments/${id}`,
+
+  // the public
+  publicReport: (report: T.PublicReport) => http.post<{ code: string }>("/public/reports", report),
+  track: (code: string) => http.get<T.Track>(`/public/track/${encodeURIComponent(code)}`),
+
+  // overview
+  today: () => http.get<T.Today>("/figures/today"),
+  queue: () => http.get<{ items: T.QueueItem[]; total: number }>("/queue"),
+  notices: () => http.get<T.Notice[]>("/notices"),
+  noticesRead: () => http.post<undefined>("/notices/read"),
+
+  // administration
+  accounts: () => http.get<T.Account[]>("/admin/accounts"),
+  addAccount: (body: unknown) => http.post<T.Account>("/admin/accounts", body),
+  changeAccount: (id: string, body: unknown) =>
+    http.patch<undefined>(`/admin/accounts/${id}`, body),
+  credentials: () => http.get<T.Credential[]>("/admin/credentials"),
+  switchCredential: (id: string, active: boolean) =>
+    http.patch<undefined>(`/admin/credentials/${id}`, { active }),
+  addCredential: (body: unknown) => http.post<T.Credential>("/admin/credentials", body),
+  setAside: () => http.get<T.SetAside[]>("/admin/set-aside"),
+  again: (id: string) => http.post<unknown>(`/admin/set-aside/${id}/again`),
+  audit: (query: Query) => http.get<T.AuditRow[]>("/admin/audit", query),
+};

@@ -1,0 +1,68 @@
+/** Which pages a role finds in its rail, and where it starts. The back end decides what it may do. */
+import type { Role } from "../api/types";
+import type { IconName } from "../ui/icons";
+
+export interface Place {
+  path: string;
+  /** i18n key. */
+  label: string;
+  icon: IconName;
+  roles: Role[] | "all";
+}
+
+export const ROLES: Role[] = [
+  "call_taker",
+  "dispatcher",
+  "handler",
+  "grid_worker",
+  "supervisor",
+  "analyst",
+  "leader",
+  "system_admin",
+  "security_admin",
+  "audit_admin",
+];
+
+const ADMINS: Role[] = ["system_admin", "security_admin", "audit_admin"];
+const DESK: Role[] = ["call_taker", "dispatcher", "handler", "supervisor", "analyst", "leader"];
+
+export const PLACES: Place[] = [
+  {
+    path: "/wall",
+    label: "nav.wall",
+    icon: "map",
+    roles: ["dispatcher", "supervisor", "analyst", "leader", "call_taker"],
+  },
+  { path: "/queue", label: "nav.queue", icon: "queue", roles: ["dispatcher", "supervisor"] },
+  { path: "/intake", label: "nav.intake", icon: "pen", roles: ["call_taker", "dispatcher"] },
+  {
+    path: "/inbox",
+    label: "nav.inbox",
+    icon: "inbox",
+    roles: ["handler", "dispatcher", "supervisor"],
+  },
+  { path: "/grid", label: "nav.grid", icon: "camera", roles: ["grid_worker"] },
+  { path: "/incidents", label: "nav.incidents", icon: "list", roles: [...DESK, "grid_worker"] },
+  { path: "/admin", label: "nav.admin", icon: "gear", roles: ADMINS },
+];
+
+const HOMES: Record<Role, string> = {
+  call_taker: "/intake",
+  dispatcher: "/queue",
+  handler: "/inbox",
+  grid_worker: "/grid",
+  supervisor: "/wall",
+  analyst: "/wall",
+  leader: "/wall",
+  system_admin: "/admin",
+  security_admin: "/admin",
+  audit_admin: "/admin",
+};
+
+export function homeOf(role: Role | undefined): string {
+  return role ? HOMES[role] : "/login";
+}
+
+export function placesOf(role: Role | undefined): Place[] {
+  return PLACES.filter((p) => role && (p.roles === "all" || p.roles.includes(role)));
+}
