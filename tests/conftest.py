@@ -49,7 +49,9 @@ class Home:
     def empty(self) -> None:
         """Remove everything but the city."""
         with self.owner() as conn:
-            rows = conn.execute("select tablename from pg_tables where schemaname = 'public'").fetchall()
+            rows = conn.execute(
+                "select tablename from pg_tables where schemaname = 'public'"
+            ).fetchall()
             names = ", ".join(str(r[0]) for r in rows if r[0] not in KEEP)
             conn.execute(f"truncate {names}")
 
@@ -75,7 +77,9 @@ def _template(server: Embedded, settings: Settings) -> None:
     with (server.folder / "template.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         with psycopg.connect(server.dsn("postgres", "postgres")) as conn:
-            made = conn.execute("select 1 from pg_database where datname = %s", (TEMPLATE,)).fetchone()
+            made = conn.execute(
+                "select 1 from pg_database where datname = %s", (TEMPLATE,)
+            ).fetchone()
         if made and mark.exists() and mark.read_text() == version:
             return
         with psycopg.connect(server.dsn("postgres", "postgres"), autocommit=True) as conn:

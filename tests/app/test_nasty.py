@@ -33,7 +33,10 @@ def dispatcher(person: Person) -> Someone:
 
 def clear(answer: httpx.Response, *expected: int) -> Any:
     """A refusal in our own words."""
-    assert answer.status_code in (expected or range(400, 500)), (answer.status_code, answer.text[:500])
+    assert answer.status_code in (expected or range(400, 500)), (
+        answer.status_code,
+        answer.text[:500],
+    )
     said = answer.json()
     assert said["code"]
     assert said["detail"]
@@ -41,7 +44,9 @@ def clear(answer: httpx.Response, *expected: int) -> Any:
 
 
 def deep(levels: int) -> bytes:
-    return b'{"channel_id":"x","text":"y","extra":' + b'{"a":' * levels + b"1" + b"}" * levels + b"}"
+    return (
+        b'{"channel_id":"x","text":"y","extra":' + b'{"a":' * levels + b"1" + b"}" * levels + b"}"
+    )
 
 
 MALFORMED = {
@@ -74,7 +79,9 @@ def test_malformed_bodies_are_refused(desk: Someone, name: str) -> None:
 
 @pytest.mark.parametrize("levels", [200, 10_000, 300_000])
 def test_json_that_is_nested_too_deeply(api: Api, levels: int) -> None:
-    answer = system(api, "other").call("POST", "/channels/other/reports", content=deep(levels), headers=JSON, quiet=True)
+    answer = system(api, "other").call(
+        "POST", "/channels/other/reports", content=deep(levels), headers=JSON, quiet=True
+    )
     clear(answer, 400, 413, 422)
 
 
@@ -96,7 +103,10 @@ def test_fifty_megabytes_with_a_length(desk: Someone) -> None:
         assert answer.headers["x-request-id"]
 
 
-@pytest.mark.parametrize("path", ["/reports", "/attachments", "/session", "/public/reports", "/channels/other/attachments"])
+@pytest.mark.parametrize(
+    "path",
+    ["/reports", "/attachments", "/session", "/public/reports", "/channels/other/attachments"],
+)
 def test_fifty_megabytes_without_a_length(api: Api, desk: Someone, path: str) -> None:
     sent = 0
 
@@ -109,8 +119,12 @@ def test_fifty_megabytes_without_a_length(api: Api, desk: Someone, path: str) ->
             yield b" " * (1 << 20)
 
     async def post() -> httpx.Response:
-        async with httpx.AsyncClient(transport=httpx.ASGITransport(api.app), base_url="http://test") as client:
-            kind = "multipart/form-data; boundary=x" if "attachments" in path else "application/json"
+        async with httpx.AsyncClient(
+            transport=httpx.ASGITransport(api.app), base_url="http://test"
+        ) as client:
+            kind = (
+                "multipart/form-data; boundary=x" if "attachments" in path else "application/json"
+            )
             headers = {**desk.headers, "Content-Type": kind, "Accept-Language": "en"}
             return await client.post(f"/api/v1{path}", content=endless(), headers=headers)
 
@@ -121,13 +135,17 @@ def test_fifty_megabytes_without_a_length(api: Api, desk: Someone, path: str) ->
 
 def test_a_length_that_lies_is_no_way_around(desk: Someone) -> None:
     for length in ("-1", "5", "99999999999999999999999", "abc", "1e3"):
-        answer = desk.call("POST", "/reports", content=b"x" * (3 << 20), headers={**JSON, "Content-Length": length})
+        answer = desk.call(
+            "POST", "/reports", content=b"x" * (3 << 20), headers={**JSON, "Content-Length": length}
+        )
         clear(answer, 400, 413)
 
 
 def test_an_outside_systems_picture_may_be_as_large_as_ours(api: Api) -> None:
     """The larger limit holds for both ways of uploading; what is no picture is refused as such."""
-    answer = system(api, "other").call("POST", "/channels/other/attachments", files={"file": ("a.png", b"x" * (3 << 20))})
+    answer = system(api, "other").call(
+        "POST", "/channels/other/attachments", files={"file": ("a.png", b"x" * (3 << 20))}
+    )
     clear(answer, 415)
 
 
@@ -146,7 +164,9 @@ def test_text_is_kept_as_it_was_said(api: Api, desk: Someone, name: str) -> None
     """It comes back as JSON, unchanged and typed as such; escaping is the page's work."""
     report = desk.post("/reports", {"channel": "hotline", "text": TEXTS[name]}).json()["id"]
     api.work()
-    ((incident,),) = rows(api.home, "select incident from membership where report = %s", int(report))
+    ((incident,),) = rows(
+        api.home, "select incident from membership where report = %s", int(report)
+    )
     answer = desk.get(f"/incidents/{incident}")
     assert answer.headers["content-type"] == "application/json"
     assert answer.headers["x-content-type-options"] == "nosniff"
@@ -155,7 +175,17 @@ def test_text_is_kept_as_it_was_said(api: Api, desk: Someone, name: str) -> None
         assert desk.get(path).status_code == 200
 
 
-@pytest.mark.parametrize("text", ["路灯\x00坏了", "路灯\ud83d坏了", "\ud800\udc00", "\x1b[31m红\x07", "\ufeff路灯坏了", "\uffff\ufffe路灯"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "路灯\x00坏了",
+        "路灯\ud83d坏了",
+        "\ud800\udc00",
+        "\x1b[31m红\x07",
+        "\ufeff路灯坏了",
+        "\uffff\ufffe路灯",
+    ],
+)
 def test_halves_and_control_characters_are_taken_out(api: Api, desk: Someone, text: str) -> None:
     content = json.dumps({"channel": "hotline", "text": "请修" + text, "title": text, "place": text,
                           "reporter": {"name": text, "phone": "139" + text}, "call": {"id": text}}).encode()  # fmt: skip
@@ -175,14 +205,22 @@ def test_what_people_write_at_a_verb_cannot_break_it(scene: Scene, bad: str) -> 
     bureau = scene.rugao.people["bureau"]
     tries: list[tuple[Someone, str, dict[str, Any]]] = [
         (who, f"/incidents/{ids['waiting']}/assign", {"unit": bad}),
-        (who, f"/incidents/{ids['waiting']}/assign", {"unit": "nt.rugao.slj", "instruction": bad, "reason": bad}),
+        (
+            who,
+            f"/incidents/{ids['waiting']}/assign",
+            {"unit": "nt.rugao.slj", "instruction": bad, "reason": bad},
+        ),
         (who, f"/incidents/{ids['other']}/answer", {"answer": bad, "source": bad}),
         (who, f"/incidents/{ids['other']}/refuse", {"rule": bad, "notice": bad}),
         (who, f"/incidents/{ids['other']}/refer", {"to": "petition", "rule": bad, "notice": bad}),
         (who, f"/incidents/{ids['other']}/void", {"reason": bad}),
         (who, f"/incidents/{ids['other']}/correct", {"place": bad, "reason": bad}),
         (who, f"/incidents/{ids['other']}/correct", {"matter": bad}),
-        (who, f"/incidents/{ids['incident']}/merge", {"other": ids["sent_incident"], "reason": bad}),
+        (
+            who,
+            f"/incidents/{ids['incident']}/merge",
+            {"other": ids["sent_incident"], "reason": bad},
+        ),
         (who, f"/suggestions/{ids['suggestion']}", {"accept": False, "reason": bad}),
         (bureau, f"/orders/{ids['order']}/handle", {"reply": bad}),
         (bureau, f"/orders/{ids['order']}/return", {"reason": bad, "reason_code": "not_my_area"}),
@@ -190,11 +228,17 @@ def test_what_people_write_at_a_verb_cannot_break_it(scene: Scene, bad: str) -> 
         (who, "/session", {"login": bad, "password": bad}),
         (who, f"/reports/{ids['report']}/reveal", {"purpose": bad}),
         (who, "/callers", {"phone": bad}),
-        (scene.city["system_admin"], "/admin/accounts", {"login": "walker", "name": bad, "unit": bad}),
+        (
+            scene.city["system_admin"],
+            "/admin/accounts",
+            {"login": "walker", "name": bad, "unit": bad},
+        ),
         (scene.city["security_admin"], "/admin/credentials", {"name": bad, "channels": ["web"]}),
     ]
     for someone, path, body in tries:
-        answer = someone.call("POST", path, content=json.dumps(body).encode(), headers=JSON, quiet=True)
+        answer = someone.call(
+            "POST", path, content=json.dumps(body).encode(), headers=JSON, quiet=True
+        )
         assert answer.status_code < 500, (path, body, answer.text)
 
 
@@ -230,7 +274,9 @@ def test_impossible_addresses(dispatcher: Someone, path: str) -> None:
     (0, 0, 202), (-74.0, 40.7, 202), (121.47, 31.23, 202),  # Gulf of Guinea, New York, Shanghai: outside the city
     (180.0001, 32, 422), (120, 90.1, 422), (1e308, 1e308, 422), (120.6, None, 422), (None, 32.3, 422),
 ])  # fmt: skip
-def test_positions_outside_the_city_and_the_world(api: Api, desk: Someone, lon: float, lat: float, status: int) -> None:
+def test_positions_outside_the_city_and_the_world(
+    api: Api, desk: Someone, lon: float, lat: float, status: int
+) -> None:
     body = {"channel": "hotline", "text": "路灯坏了", "lon": lon, "lat": lat}
     assert desk.post("/reports", body, quiet=True).status_code == status
     api.work()
@@ -243,17 +289,27 @@ def test_positions_outside_the_city_and_the_world(api: Api, desk: Someone, lon: 
                                   "0000-00-00", "not a time", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00",
                                   "10000-01-01T00:00:00Z", 1e30, -1e30, "NaN"])  # fmt: skip
 def test_impossible_times(desk: Someone, said: object) -> None:
-    clear(desk.post("/reports", {"channel": "hotline", "text": "路灯坏了", "said_at": said}, quiet=True), 422)
+    clear(
+        desk.post(
+            "/reports", {"channel": "hotline", "text": "路灯坏了", "said_at": said}, quiet=True
+        ),
+        422,
+    )
 
 
 def test_no_header_can_be_slipped_in(api: Api, desk: Someone) -> None:
     """A request id of the caller's is only taken when it is plain; a file's name is quoted."""
     for given in ("abc\r\nSet-Cookie: a=b", "a" * 500, "\xe9\xff", "<script>", ""):
-        raw = [(k.encode(), v.encode()) for k, v in desk.headers.items()] + [(b"x-request-id", given.encode("latin-1"))]
+        raw = [(k.encode(), v.encode()) for k, v in desk.headers.items()] + [
+            (b"x-request-id", given.encode("latin-1"))
+        ]
         answer = api.request("GET", "/api/v1/me", headers=httpx.Headers(raw))
         assert answer.headers["x-request-id"].isalnum()
         assert "set-cookie" not in answer.headers
-    assert desk.get("/me", headers={"X-Request-Id": "trace-1.2_3"}).headers["x-request-id"] == "trace-1.2_3"
+    assert (
+        desk.get("/me", headers={"X-Request-Id": "trace-1.2_3"}).headers["x-request-id"]
+        == "trace-1.2_3"
+    )
 
 
 def test_a_forwarded_address_is_believed_only_when_it_is_one(api: Api, desk: Someone) -> None:
@@ -264,9 +320,16 @@ def test_a_forwarded_address_is_believed_only_when_it_is_one(api: Api, desk: Som
             body = {"login": desk.account.login, "password": "wrong password"}
             await http.post("/api/v1/session", json=body, headers={"X-Forwarded-For": forwarded})
 
-    for forwarded, client in (("6.6.6.6, 9.9.9.9", "127.0.0.1"), ("<b>me</b>", "127.0.0.1"), ("9.9.9.9", "8.8.8.8")):
+    for forwarded, client in (
+        ("6.6.6.6, 9.9.9.9", "127.0.0.1"),
+        ("<b>me</b>", "127.0.0.1"),
+        ("9.9.9.9", "8.8.8.8"),
+    ):
         asyncio.run(fail(forwarded, client))
-    seen = [r[0] for r in rows(api.home, "select address from audit where act = 'login_failed' order by id")]
+    seen = [
+        r[0]
+        for r in rows(api.home, "select address from audit where act = 'login_failed' order by id")
+    ]
     assert seen == ["9.9.9.9", "127.0.0.1", "8.8.8.8"]
 
 

@@ -69,7 +69,9 @@ def test_impossible_limits_are_refused(start: datetime, limit: Limit) -> None:
 
 
 def test_an_office_that_never_opens_is_said_so() -> None:
-    closed = WorkCalendar(time(9), time(17), frozenset(date(2026, 1, 1) + timedelta(days=n) for n in range(400)))
+    closed = WorkCalendar(
+        time(9), time(17), frozenset(date(2026, 1, 1) + timedelta(days=n) for n in range(400))
+    )
     for span in (W_DAYS, W_HOURS):
         with pytest.raises(ValueError, match="no working day"):
             due_at(at("2026-07-14 10:00"), Limit(1, span), closed)
@@ -94,7 +96,10 @@ def _oracle(start: datetime, limit: Limit, calendar: WorkCalendar) -> datetime:
     """Walks a minute at a time, and counts."""
     minute = timedelta(minutes=1)
     if limit.span is W_DAYS:
-        days, moment = 0, datetime.combine(start.date() + timedelta(days=1), calendar.closes, start.tzinfo)
+        days, moment = (
+            0,
+            datetime.combine(start.date() + timedelta(days=1), calendar.closes, start.tzinfo),
+        )
         while True:
             days += calendar.works_on(moment.date())
             if days == limit.amount:

@@ -84,7 +84,12 @@ MATTERS = st.sampled_from(sorted(read_matters(NANTONG / "matters.toml")))
 
 @settings(max_examples=200, deadline=None)
 @given(
-    ranked=st.lists(st.tuples(MATTERS, st.floats(0.05, 10)), min_size=1, max_size=4, unique_by=lambda pair: pair[0]),
+    ranked=st.lists(
+        st.tuples(MATTERS, st.floats(0.05, 10)),
+        min_size=1,
+        max_size=4,
+        unique_by=lambda pair: pair[0],
+    ),
     area=st.sampled_from([CITY, RUGAO, BAIPU, 320612000000000, 320685102000000]),
     placed=st.floats(0.05, 1),
 )

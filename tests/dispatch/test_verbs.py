@@ -35,21 +35,34 @@ def do(who: Someone, verb: Verb, order: str, **sent: Any) -> httpx.Response:
 
 
 def stage_of(scene: Scene, incident: str) -> str:
-    return str(rows(scene.api.home, "select stage from incident where id = %s", int(incident))[0][0])
+    return str(
+        rows(scene.api.home, "select stage from incident where id = %s", int(incident))[0][0]
+    )
 
 
 def test_the_button_and_the_answer_say_the_same(scene: Scene) -> None:
     """Each verb that `may` says no to is refused with that very sentence, in both languages."""
     said = 0
     for order in (scene.rugao.ids["order"], scene.rugao.ids["quiet_order"]):
-        for name in ("bureau", "dispatcher", "supervisor", "leader", "analyst", "call_taker", "handler"):
+        for name in (
+            "bureau",
+            "dispatcher",
+            "supervisor",
+            "leader",
+            "analyst",
+            "call_taker",
+            "handler",
+        ):
             who = scene.rugao.people[name]
             for may in ok(who.get(f"/orders/{order}"))["may"]:
                 if may["why_not"] is None:
                     continue
                 chinese = do(who, Verb(may["verb"]), order)
                 english = do(who, Verb(may["verb"]), order, headers={"Accept-Language": "en-GB"})
-                assert (chinese.json()["detail"], english.json()["detail"]) == (may["why_not"], may["why_not_en"])
+                assert (chinese.json()["detail"], english.json()["detail"]) == (
+                    may["why_not"],
+                    may["why_not_en"],
+                )
                 assert chinese.status_code in (403, 409)
                 said += 1
     assert said > 60
@@ -65,7 +78,9 @@ def test_the_desk_says_why_not_too(scene: Scene) -> None:
         who = scene.rugao.people[name]
         for may in ok(who.get(f"/incidents/{ids['incident']}"))["may"]:
             if may["why_not"]:
-                answer = who.post(f"/incidents/{ids['incident']}/{may['verb']}", bodies[may["verb"]])
+                answer = who.post(
+                    f"/incidents/{ids['incident']}/{may['verb']}", bodies[may["verb"]]
+                )
                 assert answer.status_code in (403, 409), (name, may, answer.text)
 
 
@@ -74,7 +89,11 @@ def test_from_assigned_to_closed(scene: Scene) -> None:
     order, incident = ids["order"], ids["incident"]
     proof = upload(who["bureau"])
     assert stage_of(scene, incident) == "handling"
-    ok(who["bureau"].post(f"/orders/{order}/handle", {"reply": "已责令停工", "attachments": [proof]}))
+    ok(
+        who["bureau"].post(
+            f"/orders/{order}/handle", {"reply": "已责令停工", "attachments": [proof]}
+        )
+    )
     assert stage_of(scene, incident) == "verifying"
     ok(do(who["dispatcher"], Verb.REJECT, order))
     assert stage_of(scene, incident) == "handling"
@@ -86,7 +105,9 @@ def test_from_assigned_to_closed(scene: Scene) -> None:
     verbs = [s["verb"] for s in done["incident_detail"]["steps"]]
     assert verbs[-5:] == ["handle", "reject", "handle", "accept", "close"]
     assert ok(do(who["dispatcher"], Verb.CLOSE, order), 409)["code"] == "conflict"
-    told = rows(scene.api.home, "select text from notice where report = %s order by id", int(ids["report"]))
+    told = rows(
+        scene.api.home, "select text from notice where report = %s order by id", int(ids["report"])
+    )
     assert "已责令停工" not in told[-1][0]
     assert "已经派人处理" in told[-1][0]  # the reply that counted
 
@@ -98,13 +119,24 @@ def test_a_return_gives_the_incident_back_to_the_desk(scene: Scene) -> None:
     assert ids["incident"] in who["dispatcher"].get("/queue").text
     told = ok(who["dispatcher"].get("/notices"))[0]["text"]
     assert "退回" in told
-    for body in ({"reason": "不归我们管理"}, {"reason": "x", "reason_code": "not_my_area"}, {"reason_code": "nonsense"}):
-        assert who["bureau"].post(f"/orders/{ids['quiet_order']}/return", body).status_code in (409, 422)
+    for body in (
+        {"reason": "不归我们管理"},
+        {"reason": "x", "reason_code": "not_my_area"},
+        {"reason_code": "nonsense"},
+    ):
+        assert who["bureau"].post(f"/orders/{ids['quiet_order']}/return", body).status_code in (
+            409,
+            422,
+        )
 
 
 def test_twenty_people_sign_one_order(scene: Scene) -> None:
     incident = scene.rugao.ids["waiting"]
-    order = ok(scene.rugao.people["dispatcher"].post(f"/incidents/{incident}/assign", {"unit": "nt.rugao.slj"}))["orders"][0]["id"]
+    order = ok(
+        scene.rugao.people["dispatcher"].post(
+            f"/incidents/{incident}/assign", {"unit": "nt.rugao.slj"}
+        )
+    )["orders"][0]["id"]
     who = scene.rugao.people["neighbour"]
     with ThreadPoolExecutor(20) as pool:
         answers = list(pool.map(lambda _: do(who, Verb.SIGN, order).status_code, range(20)))
@@ -118,9 +150,15 @@ def test_twenty_people_assign_one_incident(scene: Scene) -> None:
     incident, who = scene.rugao.ids["waiting"], scene.rugao.people["dispatcher"]
     units = ["nt.rugao.slj", "nt.rugao.gaj"] * 10
     with ThreadPoolExecutor(20) as pool:
-        answers = list(pool.map(lambda u: who.post(f"/incidents/{incident}/assign", {"unit": u}).status_code, units))
+        answers = list(
+            pool.map(
+                lambda u: who.post(f"/incidents/{incident}/assign", {"unit": u}).status_code, units
+            )
+        )
     assert sorted(answers) == [200, 200] + [409] * 18
-    orders = rows(scene.api.home, "select unit, number from work_order where incident = %s", int(incident))
+    orders = rows(
+        scene.api.home, "select unit, number from work_order where incident = %s", int(incident)
+    )
     assert sorted(unit for unit, _ in orders) == ["nt.rugao.gaj", "nt.rugao.slj"]
     assert len({number for _, number in orders}) == 2
 
@@ -131,18 +169,29 @@ def test_people_who_act_on_one_incident_at_once_never_block_each_other(scene: Sc
     later = scene.api.clock.now + timedelta(days=40)
 
     def round_of(n: int) -> list[int]:
-        order = ok(who["dispatcher"].post(f"/incidents/{ids['waiting']}/assign", {"unit": "nt.rugao.slj"}))["orders"][-1]["id"]
+        order = ok(
+            who["dispatcher"].post(f"/incidents/{ids['waiting']}/assign", {"unit": "nt.rugao.slj"})
+        )["orders"][-1]["id"]
         with ThreadPoolExecutor(4) as pool:
             waiting = [
                 pool.submit(do, who["neighbour"], Verb.SIGN, order),
-                pool.submit(who["dispatcher"].post, f"/incidents/{ids['other']}/merge", {"other": ids["waiting"], "reason": "同"}),
+                pool.submit(
+                    who["dispatcher"].post,
+                    f"/incidents/{ids['other']}/merge",
+                    {"other": ids["waiting"], "reason": "同"},
+                ),
                 pool.submit(do, who["supervisor"], Verb.URGE, order),
             ]
             clocks = pool.submit(pipeline.handle_clocks, scene.api.home.worker, later)
             clocks.result()
             answers = [w.result().status_code for w in waiting]
         if answers[1] == 200:
-            ok(who["dispatcher"].post(f"/incidents/{ids['other']}/unmerge", {"other": ids["waiting"], "reason": "不同"}))
+            ok(
+                who["dispatcher"].post(
+                    f"/incidents/{ids['other']}/unmerge",
+                    {"other": ids["waiting"], "reason": "不同"},
+                )
+            )
         ok(do(who["dispatcher"], Verb.WITHDRAW, order))
         return answers
 
@@ -161,12 +210,19 @@ def test_two_workers_escalate_each_order_once(scene: Scene) -> None:
     assert {n for _, n in steps} == {1}
 
 
-def test_an_overdue_order_is_told_once_more_even_when_it_was_signed_in_between(scene: Scene) -> None:
+def test_an_overdue_order_is_told_once_more_even_when_it_was_signed_in_between(
+    scene: Scene,
+) -> None:
     home, ids = scene.api.home, scene.rugao.ids
     order = int(ids["sent_order"])
     ((due,),) = rows(home, "select due_at from work_order where id = %s", order)
     levels: list[int] = []
-    for at in (due + timedelta(minutes=1), due + timedelta(minutes=2), due + timedelta(days=1, minutes=1), due + timedelta(days=9)):
+    for at in (
+        due + timedelta(minutes=1),
+        due + timedelta(minutes=2),
+        due + timedelta(days=1, minutes=1),
+        due + timedelta(days=9),
+    ):
         pipeline.handle_clocks(home.worker, at)
         levels.append(rows(home, "select escalated from work_order where id = %s", order)[0][0])
         if len(levels) == 1:  # signed for only now that it is overdue, under a session of that day
@@ -193,21 +249,35 @@ def test_a_township_does_not_withdraw_the_countys_order(scene: Scene) -> None:
 
 def test_a_place_is_not_corrected_across_the_border(scene: Scene) -> None:
     ids, who = scene.rugao.ids, scene.rugao.people["dispatcher"]
-    answer = who.post(f"/incidents/{ids['waiting']}/correct", {"area": str(HAIAN.county), "reason": "其实在海安"})
+    answer = who.post(
+        f"/incidents/{ids['waiting']}/correct", {"area": str(HAIAN.county), "reason": "其实在海安"}
+    )
     assert answer.status_code == 403
-    ok(scene.city["dispatcher"].post(f"/incidents/{ids['waiting']}/correct", {"area": str(HAIAN.county), "reason": "其实在海安"}))
+    ok(
+        scene.city["dispatcher"].post(
+            f"/incidents/{ids['waiting']}/correct",
+            {"area": str(HAIAN.county), "reason": "其实在海安"},
+        )
+    )
     assert who.get(f"/incidents/{ids['waiting']}").status_code == 404
     ok(scene.haian.people["dispatcher"].get(f"/incidents/{ids['waiting']}"))
 
 
 def test_a_suggestion_that_reaches_over_the_border_is_not_there(scene: Scene) -> None:
     with scene.api.home.owner() as conn:
-        conn.execute("update suggestion set other = %s where id = %s", (scene.haian.ids["other"], scene.rugao.ids["suggestion"]))
+        conn.execute(
+            "update suggestion set other = %s where id = %s",
+            (scene.haian.ids["other"], scene.rugao.ids["suggestion"]),
+        )
     who, never = scene.rugao.people["dispatcher"], "/suggestions/123456789"
     answers = [who.post(path, {"accept": accept}).text.replace(scene.rugao.ids["suggestion"], "?").replace("123456789", "?")
                for path in (f"/suggestions/{scene.rugao.ids['suggestion']}", never) for accept in (True, False)]  # fmt: skip
     assert len(set(answers)) == 1
-    assert rows(scene.api.home, "select state from suggestion where id = %s", int(scene.rugao.ids["suggestion"])) == [("open",)]
+    assert rows(
+        scene.api.home,
+        "select state from suggestion where id = %s",
+        int(scene.rugao.ids["suggestion"]),
+    ) == [("open",)]
 
 
 @pytest.mark.parametrize("verb", ["answer", "refuse", "refer", "void"])
@@ -217,25 +287,49 @@ def test_ending_at_the_desk(scene: Scene, verb: str) -> None:
               "refer": {"to": "petition", "rule": "第十条", "notice": "请到信访局"}}  # fmt: skip
     ids, who = scene.rugao.ids, scene.rugao.people["dispatcher"]
     with ThreadPoolExecutor(8) as pool:
-        answers = list(pool.map(lambda _: who.post(f"/incidents/{ids['waiting']}/{verb}", bodies[verb]).status_code, range(8)))
+        answers = list(
+            pool.map(
+                lambda _: who.post(f"/incidents/{ids['waiting']}/{verb}", bodies[verb]).status_code,
+                range(8),
+            )
+        )
     assert sorted(answers) == [200] + [409] * 7
-    told = rows(scene.api.home, "select count(*) from notice where report = %s", int(ids["waiting_report"]))[0][0]
+    told = rows(
+        scene.api.home, "select count(*) from notice where report = %s", int(ids["waiting_report"])
+    )[0][0]
     assert told == (0 if verb == "void" else 1)
     assert ok(who.get(f"/incidents/{ids['waiting']}"))["closed_at"]
 
 
-def test_unknown_units_and_matters(scene: Scene, api: object, person: Callable[..., Someone]) -> None:
+def test_unknown_units_and_matters(
+    scene: Scene, api: object, person: Callable[..., Someone]
+) -> None:
     ids, who = scene.rugao.ids, scene.rugao.people["dispatcher"]
-    assert who.post(f"/incidents/{ids['waiting']}/assign", {"unit": "nt.rugao.keiner"}).status_code == 404
+    assert (
+        who.post(f"/incidents/{ids['waiting']}/assign", {"unit": "nt.rugao.keiner"}).status_code
+        == 404
+    )
     assert who.post(f"/incidents/{ids['waiting']}/assign", {"unit": "nt"}).status_code == 403
-    assert who.post(f"/incidents/{ids['waiting']}/correct", {"matter": "no.such"}).status_code == 422
-    assert who.post(f"/incidents/{ids['waiting']}/correct", {"area": "320682999000000"}).status_code == 422
-    assert system(scene.api, "other").post(f"/incidents/{ids['waiting']}/assign", {"unit": "nt.rugao.slj"}).status_code == 401
+    assert (
+        who.post(f"/incidents/{ids['waiting']}/correct", {"matter": "no.such"}).status_code == 422
+    )
+    assert (
+        who.post(f"/incidents/{ids['waiting']}/correct", {"area": "320682999000000"}).status_code
+        == 422
+    )
+    assert (
+        system(scene.api, "other")
+        .post(f"/incidents/{ids['waiting']}/assign", {"unit": "nt.rugao.slj"})
+        .status_code
+        == 401
+    )
 
 
 def test_the_scene_files_merge_when_they_are_one(scene: Scene) -> None:
     """Two calls about one thing are one incident, and the unit that has it is told."""
-    first = file(scene.rugao.people["call_taker"], RUGAO, "葫芦作坊半夜切割石料,噪音扰民,还没有人来管")
+    first = file(
+        scene.rugao.people["call_taker"], RUGAO, "葫芦作坊半夜切割石料,噪音扰民,还没有人来管"
+    )
     scene.api.work()
     assert incident_of(scene.api, first) == scene.rugao.ids["incident"]
     assert "又有一条反映" in scene.rugao.people["bureau"].get("/notices").text

@@ -25,7 +25,9 @@ TABLE = {
 }
 
 
-@pytest.mark.parametrize(("verb", "stage", "role", "own"), list(product(Verb, OrderStage, Role, (True, False))))
+@pytest.mark.parametrize(
+    ("verb", "stage", "role", "own"), list(product(Verb, OrderStage, Role, (True, False)))
+)
 def test_who_may_do_what_and_when(verb: Verb, stage: OrderStage, role: Role, own: bool) -> None:
     stages, to, roles, units_own = TABLE[verb]
     assert MOVES[verb].to is to
@@ -82,6 +84,8 @@ def test_every_stage_is_reachable_and_every_live_one_can_end() -> None:
     ([S.CLOSED], Stage.CLOSED),
     ([S.CLOSED, S.CLOSED, S.RETURNED], Stage.CLOSED),
 ])  # fmt: skip
-def test_an_incident_stands_where_its_slowest_order_does(orders: list[OrderStage], stage: Stage) -> None:
+def test_an_incident_stands_where_its_slowest_order_does(
+    orders: list[OrderStage], stage: Stage
+) -> None:
     assert incident_stage(orders) is stage
     assert incident_stage(reversed(orders)) is stage

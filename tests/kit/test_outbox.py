@@ -44,7 +44,9 @@ def test_messages_of_one_key_wait_for_each_other(db: Home, now: datetime) -> Non
             assert outbox.claim(other, "t", 10, now) == []
 
 
-def test_poison_is_set_aside_with_its_reason_and_can_be_tried_again(db: Home, now: datetime) -> None:
+def test_poison_is_set_aside_with_its_reason_and_can_be_tried_again(
+    db: Home, now: datetime
+) -> None:
     with db.worker.transaction() as conn:
         outbox.send(conn, "t", 5)
     for attempt in range(outbox.MAX_ATTEMPTS):
@@ -55,7 +57,11 @@ def test_poison_is_set_aside_with_its_reason_and_can_be_tried_again(db: Home, no
     with db.worker.transaction() as conn:
         assert outbox.claim(conn, "t", 1, now + timedelta(days=9)) == []
         (aside,) = outbox.set_aside(conn)
-        assert (aside.key, aside.attempts, aside.reason) == (5, outbox.MAX_ATTEMPTS, "text is unreadable")
+        assert (aside.key, aside.attempts, aside.reason) == (
+            5,
+            outbox.MAX_ATTEMPTS,
+            "text is unreadable",
+        )
         assert outbox.again(conn, aside.id)
         assert [m.key for m in outbox.claim(conn, "t", 1, now)] == [5]
 

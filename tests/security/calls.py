@@ -54,7 +54,12 @@ class Call:
 
 
 def _report(more: Mapping[str, str]) -> Callable[[Ids], dict[str, Any]]:
-    return lambda i: {"text": "路灯坏了请修", "place": "如皋市白蒲镇", "attachments": [i["picture"]], **more}
+    return lambda i: {
+        "text": "路灯坏了请修",
+        "place": "如皋市白蒲镇",
+        "attachments": [i["picture"]],
+        **more,
+    }
 
 
 _I, _O = {"incident_id": "incident"}, {"order_id": "order"}

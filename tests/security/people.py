@@ -88,7 +88,11 @@ class Someone:
 
     def call(self, verb: str, path: str, **sent: Any) -> httpx.Response:
         headers = {**self.headers, **sent.pop("headers", {})}
-        path = path if path.startswith(("/api", "/healthz", "/readyz", "/metrics", "/openapi")) else V1 + path
+        path = (
+            path
+            if path.startswith(("/api", "/healthz", "/readyz", "/metrics", "/openapi"))
+            else V1 + path
+        )
         return self.api.request(verb, path, headers=headers, **sent)
 
 
@@ -123,7 +127,9 @@ def log_in(api: Api, account: Account, *, lasts: timedelta = timedelta(hours=12)
     token, csrf = secrets.token_urlsafe(32), secrets.token_urlsafe(24)
     now = api.clock.now
     with api.home.worker.transaction() as conn:
-        agency_store.add_session(conn, token_hash(token), account.id, csrf, now, now + lasts, "test")
+        agency_store.add_session(
+            conn, token_hash(token), account.id, csrf, now, now + lasts, "test"
+        )
     headers = {"Cookie": f"chengshu_session={token}", "X-CSRF-Token": csrf}
     scope = of_account(account, unit_of(api.home, account.unit))
     return Someone(api, headers, account, scope, f"{account.role}@{account.unit}")

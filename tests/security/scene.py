@@ -81,7 +81,9 @@ def file(who: Someone, place: Place, what: str, **more: Any) -> str:
 
 def incident_of(api: Api, report: str) -> str:
     """The incident that a report belongs to."""
-    ((incident,),) = rows(api.home, "select incident from membership where report = %s", int(report))
+    ((incident,),) = rows(
+        api.home, "select incident from membership where report = %s", int(report)
+    )
     return str(incident)
 
 
@@ -91,7 +93,14 @@ def upload(who: Someone, name: str = "photo.png") -> str:
 
 
 def _people(api: Api, place: Place) -> dict[str, Someone]:
-    roles = (Role.CALL_TAKER, Role.DISPATCHER, Role.SUPERVISOR, Role.ANALYST, Role.LEADER, Role.HANDLER)
+    roles = (
+        Role.CALL_TAKER,
+        Role.DISPATCHER,
+        Role.SUPERVISOR,
+        Role.ANALYST,
+        Role.LEADER,
+        Role.HANDLER,
+    )
     made = {str(role): person(api, role, place.unit) for role in roles}
     made["bureau"] = person(api, Role.HANDLER, f"{place.unit}.cgj")
     made["neighbour"] = person(api, Role.HANDLER, f"{place.unit}.slj")  # a bureau without an order
@@ -107,10 +116,26 @@ def _county(api: Api, place: Place) -> County:
     ids: dict[str, str] = {"picture": upload(desk)}
     ids["report"] = file(desk, place, f"{w[0]}作坊半夜切割石料,噪音扰民", channel_id=f"no-{w[0]}",
                          attachments=[ids["picture"]])  # fmt: skip
-    ids["quiet"] = file(desk, place, f"{w[1]}车间向河里偷排污水", confidential=True, said_at="2026-07-13T08:00:00+08:00")
-    ids["waiting_report"] = file(desk, place, f"{w[2]}培训班交了钱就关门", said_at="2026-07-12T08:00:00+08:00")
-    ids["other_report"] = file(desk, place, f"{w[3]}摊贩占道经营,垃圾没人清", anonymous=True, reporter=None)
-    sent = {"channel_id": f"sent-{w[4]}", "text": f"{w[4]}店油烟直排", "place": place.town, "lon": place.lon, "lat": place.lat}
+    ids["quiet"] = file(
+        desk,
+        place,
+        f"{w[1]}车间向河里偷排污水",
+        confidential=True,
+        said_at="2026-07-13T08:00:00+08:00",
+    )
+    ids["waiting_report"] = file(
+        desk, place, f"{w[2]}培训班交了钱就关门", said_at="2026-07-12T08:00:00+08:00"
+    )
+    ids["other_report"] = file(
+        desk, place, f"{w[3]}摊贩占道经营,垃圾没人清", anonymous=True, reporter=None
+    )
+    sent = {
+        "channel_id": f"sent-{w[4]}",
+        "text": f"{w[4]}店油烟直排",
+        "place": place.town,
+        "lon": place.lon,
+        "lat": place.lat,
+    }
     ids["sent"] = str(ok(who["key"].post("/channels/police110/reports", sent), 202)["id"])
     ids["sent_number"] = f"sent-{w[4]}"
     api.work()
@@ -127,7 +152,12 @@ def _county(api: Api, place: Place) -> County:
     ids["loose"] = upload(bureau)
     ids["proof"] = upload(bureau)
     ok(bureau.post(f"/orders/{ids['quiet_order']}/sign"))
-    ok(bureau.post(f"/orders/{ids['quiet_order']}/handle", {"reply": f"{w[1]}车间已停", "attachments": [ids["proof"]]}))
+    ok(
+        bureau.post(
+            f"/orders/{ids['quiet_order']}/handle",
+            {"reply": f"{w[1]}车间已停", "attachments": [ids["proof"]]},
+        )
+    )
     ids["suggestion"] = str(new_id())
     with api.home.owner() as conn:
         conn.execute("insert into suggestion (id, incident, other, probability, clues, at) values (%s, %s, %s, .5, '[]', %s)",
@@ -139,14 +169,22 @@ def _county(api: Api, place: Place) -> County:
 
 
 def _order(api: Api, incident: str, unit: str) -> str:
-    ((order,),) = rows(api.home, "select id from work_order where incident = %s and unit = %s", int(incident), unit)
+    ((order,),) = rows(
+        api.home, "select id from work_order where incident = %s and unit = %s", int(incident), unit
+    )
     return str(order)
 
 
 def _own_order(api: Api, dispatcher: Someone, bureau: Someone, incident: str, unit: str) -> None:
     """An order of this incident to this unit, unless the system gave it one by itself."""
-    if not rows(api.home, "select 1 from work_order where incident = %s and unit = %s", int(incident), unit):
-        ok(dispatcher.post(f"/incidents/{incident}/assign", {"unit": unit, "instruction": "请即处理"}))
+    if not rows(
+        api.home, "select 1 from work_order where incident = %s and unit = %s", int(incident), unit
+    ):
+        ok(
+            dispatcher.post(
+                f"/incidents/{incident}/assign", {"unit": unit, "instruction": "请即处理"}
+            )
+        )
 
 
 def set_up(api: Api) -> Scene:

@@ -57,14 +57,19 @@ OTHERS: Mapping[str, frozenset[str]] = {
     "outbox": frozenset(),  # the system administrator, and only what was set aside
     "change": frozenset({"relay"}),
 }
-PUBLIC = frozenset({"area", "unit", "term_count"})  # the city's directory; words as hashes, with counts
+PUBLIC = frozenset(
+    {"area", "unit", "term_count"}
+)  # the city's directory; words as hashes, with counts
 CENTRE = ("call_taker", "dispatcher", "supervisor", "analyst", "leader", "handler")
 
 
 @contextmanager
 def seen_as(home: Home, scope: Scope | None) -> Iterator[Connection]:
     """A transaction of the serving role under a scope, undone at the end."""
-    with home.app.transaction(scope.settings() if scope else None) as conn, conn.transaction(force_rollback=True):
+    with (
+        home.app.transaction(scope.settings() if scope else None) as conn,
+        conn.transaction(force_rollback=True),
+    ):
         yield conn
 
 
@@ -122,7 +127,9 @@ def test_a_centre_sees_all_of_its_county_and_nothing_of_the_next(scene: Scene) -
             with seen_as(home, scope) as conn:
                 found = select(conn, table, key)
             assert not found & theirs, (who, table)
-            if table == "reporter":  # analysts and leaders never; handlers not the confidential ones: below
+            if (
+                table == "reporter"
+            ):  # analysts and leaders never; handlers not the confidential ones: below
                 continue
             assert found >= ours, (who, table)
 
@@ -132,7 +139,9 @@ def test_the_city_sees_both_counties(scene: Scene) -> None:
     for table, (key, _) in BUSINESS.items():
         with seen_as(home, scene.city["dispatcher"].scope) as conn:
             found = select(conn, table, key)
-        assert found >= belonging(home, table, scene.rugao) | belonging(home, table, scene.haian), table
+        assert found >= belonging(home, table, scene.rugao) | belonging(home, table, scene.haian), (
+            table
+        )
 
 
 def test_a_bureau_sees_what_it_has_an_order_for(scene: Scene) -> None:
@@ -141,7 +150,9 @@ def test_a_bureau_sees_what_it_has_an_order_for(scene: Scene) -> None:
         incidents = select(conn, "incident", "id")
         assert {int(ids["incident"]), int(ids["quiet_incident"])} <= incidents
         assert int(ids["waiting"]) not in incidents
-        assert not {int(ids["waiting_report"]), int(ids["other_report"])} & select(conn, "report", "id")
+        assert not {int(ids["waiting_report"]), int(ids["other_report"])} & select(
+            conn, "report", "id"
+        )
         for table, (key, _) in BUSINESS.items():
             assert not select(conn, table, key) & belonging(home, table, scene.haian), table
 
@@ -155,7 +166,9 @@ def test_a_bureau_without_orders_sees_nothing(scene: Scene) -> None:
 def test_a_grid_worker_sees_her_grid_only(scene: Scene) -> None:
     with seen_as(scene.api.home, scene.rugao.people["grid_worker"].scope) as conn:
         for table in BUSINESS:
-            assert not select(conn, table, "1"), table  # the scene's things lie in the township, in no grid
+            assert not select(conn, table, "1"), (
+                table
+            )  # the scene's things lie in the township, in no grid
 
 
 def test_administrators_see_no_business_at_all(scene: Scene) -> None:
@@ -196,7 +209,9 @@ def test_who_reads_accounts_sessions_keys_audit(scene: Scene) -> None:
             with seen_as(scene.api.home, scope) as conn:
                 found = select(conn, table, "1::int" if table != "account" else "id")
             own = {scope.account} if table == "account" and scope.account else set()
-            assert bool(found - own) == (scope.role in readers and bool(_filled(scene.api.home, table))), (scope.role, table)
+            assert bool(found - own) == (
+                scope.role in readers and bool(_filled(scene.api.home, table))
+            ), (scope.role, table)
 
 
 def _filled(home: Home, table: str) -> int:
@@ -209,7 +224,10 @@ def test_updates_across_the_border_change_nothing(scene: Scene, who: str) -> Non
     updates = {
         "incident": ("update incident set title = 'x' where id = %s", ids["incident"]),
         "work_order": ("update work_order set stage = 'closed' where id = %s", ids["order"]),
-        "membership": ("update membership set incident = incident where report = %s", ids["report"]),
+        "membership": (
+            "update membership set incident = incident where report = %s",
+            ids["report"],
+        ),
         "suggestion": ("update suggestion set state = 'refused' where id = %s", ids["suggestion"]),
         "profile": ("update profile set body = '{}' where incident = %s", ids["incident"]),
         "proposal": ("update proposal set probability = 1 where incident = %s", ids["incident"]),
@@ -217,7 +235,10 @@ def test_updates_across_the_border_change_nothing(scene: Scene, who: str) -> Non
         "word": ("delete from word where incident = %s", ids["incident"]),
         "posting": ("delete from posting where incident = %s", ids["incident"]),
         "notice": ("update notice set read_at = now() where incident = %s", ids["incident"]),
-        "attachment": (f"update attachment set report = {scene.rugao.ids['report']} where id = %s", ids["loose"]),
+        "attachment": (
+            f"update attachment set report = {scene.rugao.ids['report']} where id = %s",
+            ids["loose"],
+        ),
         "transfer": ("update transfer set acknowledged_at = now() where report = %s", ids["sent"]),
     }
     for table, (statement, key) in updates.items():
@@ -246,8 +267,11 @@ def test_inserts_across_the_border_are_refused(scene: Scene, who: str) -> None:
         "transfer": f"insert into transfer (report, source, received_at) values ({ids['report']}, 'key:1', now())",
     }  # fmt: skip
     for table, statement in inserts.items():
-        with seen_as(scene.api.home, scene.rugao.people[who].scope) as conn, pytest.raises(
-            (psycopg.errors.InsufficientPrivilege, psycopg.errors.ForeignKeyViolation)
+        with (
+            seen_as(scene.api.home, scene.rugao.people[who].scope) as conn,
+            pytest.raises(
+                (psycopg.errors.InsufficientPrivilege, psycopg.errors.ForeignKeyViolation)
+            ),
         ):
             conn.execute(statement)
             pytest.fail(f"{who} wrote into {table}")
@@ -260,7 +284,10 @@ def test_an_order_may_not_be_carried_over_the_border(scene: Scene) -> None:
         seen_as(scene.api.home, scene.rugao.people["dispatcher"].scope) as conn,
         pytest.raises(psycopg.errors.InsufficientPrivilege),
     ):
-        conn.execute("update work_order set unit = 'nt.haian.cgj', area = %s where id = %s", (HAIAN.county, order))
+        conn.execute(
+            "update work_order set unit = 'nt.haian.cgj', area = %s where id = %s",
+            (HAIAN.county, order),
+        )
 
 
 def test_history_is_never_changed_by_anybody(scene: Scene) -> None:
@@ -269,7 +296,10 @@ def test_history_is_never_changed_by_anybody(scene: Scene) -> None:
             for statement in (f"update {table} set at = now()", f"delete from {table}"):
                 with (
                     pytest.raises(psycopg.errors.InsufficientPrivilege),
-                    database.transaction(scene.city["dispatcher"].scope.settings() if scene.city["dispatcher"].scope else None)
-                    as conn,
+                    database.transaction(
+                        scene.city["dispatcher"].scope.settings()
+                        if scene.city["dispatcher"].scope
+                        else None
+                    ) as conn,
                 ):
                     conn.execute(statement)

@@ -61,13 +61,19 @@ def body(found: httpx.Response, echoed: str) -> str:
 
 def swaps(call: Call, theirs: Ids) -> list[tuple[str, str]]:
     """Every id of the other county at every place of a call: key and value."""
-    keys = [k for k in (*call.path.values(), *call.uses, *call.filters) if k not in ("code", "channel")]
-    return [(key, theirs[name]) for key in dict.fromkeys(keys) for name in (key, *_ALSO.get(key, ()))]
+    keys = [
+        k for k in (*call.path.values(), *call.uses, *call.filters) if k not in ("code", "channel")
+    ]
+    return [
+        (key, theirs[name]) for key in dict.fromkeys(keys) for name in (key, *_ALSO.get(key, ()))
+    ]
 
 
 def test_the_walk_knows_every_route(scene: Scene) -> None:
     missing = set(routes(scene.api.app.openapi())) - set(CALLS)
-    assert not missing, f"tests/security/calls.py must say how these are called, and with whose ids: {missing}"
+    assert not missing, (
+        f"tests/security/calls.py must say how these are called, and with whose ids: {missing}"
+    )
     gone = set(CALLS) - set(routes(scene.api.app.openapi()))
     assert not gone, f"these routes are gone: {gone}"
 
@@ -92,7 +98,10 @@ def test_no_route_shows_or_names_what_is_not_ones_own(scene: Scene) -> None:
         for route, call in sorted(CALLS.items(), key=lambda item: item[1].once):
             if call.stream:
                 continue
-            ids = {**ours, **{k: never(k) for k in call.path.values() if k != "channel"}}  # change nothing of one's own
+            ids = {
+                **ours,
+                **{k: never(k) for k in call.path.values() if k != "channel"},
+            }  # change nothing of one's own
             found = answer(who, route, call, ids)
             assert found.status_code < 500, (caller, route, found.text)
             shown = [mark for mark in marks if mark in found.text]
@@ -133,8 +142,19 @@ def _state(scene: Scene) -> list[tuple[object, ...]]:
     found: list[tuple[object, ...]] = []
     with scene.api.home.owner() as conn:
         for table in ("incident", "work_order", "report"):
-            found += conn.execute(f"select * from {table} where area >= %s and area < %s order by id", (low, high))
-        for table in ("membership", "step", "notice", "proposal", "suggestion", "word", "posting", "profile"):
+            found += conn.execute(
+                f"select * from {table} where area >= %s and area < %s order by id", (low, high)
+            )
+        for table in (
+            "membership",
+            "step",
+            "notice",
+            "proposal",
+            "suggestion",
+            "word",
+            "posting",
+            "profile",
+        ):
             found += conn.execute(f"select t::text from {table} t join incident i on i.id = t.incident "
                                   "where i.area >= %s and i.area < %s order by 1", (low, high))  # fmt: skip
         found += conn.execute("select id, report, work_order from attachment where id = any(%s) order by id",

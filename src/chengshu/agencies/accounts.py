@@ -40,7 +40,7 @@ def why_not(by: Role, wish: Wish) -> str | None:
         f for f in ("role", "unit", "name", "active", "password") if getattr(wish, f) is not None
     }
     if wanted - rights:
-        return "系统管理员管人员与单位,安全管理员管角色、密码与启停,两者不能互代"
+        return "系统管理员管人员与单位，安全管理员管角色、密码与启停，两者不能互代"
     return None
 
 
@@ -117,5 +117,5 @@ def add_credential(
 def _unit_exists(conn: Connection, unit: str) -> Unit:
     found = store.unit(conn, unit)
     if found is None:
-        raise Invalid("unit", f"没有这个单位:{unit}", f"there is no unit {unit}")
+        raise Invalid("unit", f"没有这个单位：{unit}", f"there is no unit {unit}")
     return found

@@ -50,11 +50,11 @@ def read_calendar(path: Path) -> WorkCalendar:
         makeup = {date.fromisoformat(d) for y in own.values() for d in y["makeup_days"]}
     except (OSError, tomllib.TOMLDecodeError, KeyError, ValueError) as wrong:
         raise CannotStart(
-            f"{path.name} 读不懂:{wrong}", f"cannot read {path.name}: {wrong}"
+            f"{path.name} 读不懂：{wrong}", f"cannot read {path.name}: {wrong}"
         ) from wrong
     if opens >= closes:
         raise CannotStart(
-            f"{path.name}:上班时间须早于下班时间", f"{path.name}: opens must be before closes"
+            f"{path.name}：上班时间须早于下班时间", f"{path.name}: opens must be before closes"
         )
     for day in chinese_calendar.holidays:
         if day.year not in own and day.weekday() < 5:

@@ -81,7 +81,7 @@ def read_matters(path: Path) -> dict[str, Matter]:
         tables = tomllib.loads(path.read_text("utf-8"))["matter"]
     except (OSError, tomllib.TOMLDecodeError, KeyError) as wrong:
         raise CannotStart(
-            f"{path.name} 读不懂:{wrong}", f"cannot read {path.name}: {wrong}"
+            f"{path.name} 读不懂：{wrong}", f"cannot read {path.name}: {wrong}"
         ) from wrong
     matters: dict[str, Matter] = {}
     for number, table in enumerate(tables, 1):
@@ -90,12 +90,12 @@ def read_matters(path: Path) -> dict[str, Matter]:
             matter = _matter(table)
         except (KeyError, TypeError, ValueError) as wrong:
             raise CannotStart(
-                f"{path.name} 第 {number} 项({name})有误:{wrong}",
+                f"{path.name} 第 {number} 项({name})有误：{wrong}",
                 f"{path.name}, entry {number} ({name}): {wrong}",
             ) from wrong
         if matter.id in matters:
             raise CannotStart(
-                f"{path.name}:事项 {name} 重复", f"{path.name}: the matter {name} stands twice"
+                f"{path.name}：事项 {name} 重复", f"{path.name}: the matter {name} stands twice"
             )
         matters[matter.id] = matter
     if OTHER not in matters:

@@ -28,7 +28,7 @@ def hash_password(password: str, login: str) -> str:
     if login.lower() in password.lower() or len(set(password)) < 4:
         raise Invalid(
             "password",
-            "密码不能包含登录名,也不能只是几个重复字符",
+            "密码不能包含登录名，也不能只是几个重复字符",
             "a password must not hold the login name or repeat a few characters",
         )
     return _hasher.hash(password)

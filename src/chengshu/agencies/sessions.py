@@ -49,7 +49,7 @@ def log_in(conn: Connection, login: str, password: str, now: datetime, *, lasts:
     account, hashed, failures, locked_until = found
     if locked_until is not None and locked_until > now:
         raise Forbidden(
-            "失败次数太多,请十分钟后再试", "too many failed attempts, try again in ten minutes"
+            "失败次数太多，请十分钟后再试", "too many failed attempts, try again in ten minutes"
         )
     if not passwords.matches(password, hashed) or not account.active:
         lock = now + _LOCKED_FOR if failures + 1 >= _FAILURES else None
@@ -82,5 +82,5 @@ def check_csrf(session: Session, header: str | None) -> None:
     """Refuse a change that did not come from our own page."""
     if header is None or not secrets.compare_digest(header, session.csrf):
         raise Forbidden(
-            "页面已过期,请刷新后再试", "the page is out of date, reload it and try again"
+            "页面已过期，请刷新后再试", "the page is out of date, reload it and try again"
         )

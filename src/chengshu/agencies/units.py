@@ -31,12 +31,12 @@ def read_units(path: Path) -> list[Unit]:
                 units[unit.unit] = unit
     except OSError as wrong:
         raise CannotStart(
-            f"{path} 打不开:{wrong.strerror}", f"cannot open {path}: {wrong.strerror}"
+            f"{path} 打不开：{wrong.strerror}", f"cannot open {path}: {wrong.strerror}"
         ) from wrong
     return list(units.values())
 
 
 def _wrong(path: Path, number: int, reason: str) -> CannotStart:
     return CannotStart(
-        f"{path.name} 第 {number} 行:{reason}", f"{path.name}, line {number}: {reason}"
+        f"{path.name} 第 {number} 行：{reason}", f"{path.name}, line {number}: {reason}"
     )

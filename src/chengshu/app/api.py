@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 import psycopg
+from anyio.to_thread import current_default_thread_limiter
 from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.responses import FileResponse, StreamingResponse
 from fastapi.staticfiles import StaticFiles
@@ -26,6 +27,7 @@ from chengshu.app.metrics import Metrics
 from chengshu.app.shield import Shield
 from chengshu.app.world import World
 from chengshu.board.routes import router as board_router
+from chengshu.dispatch.order_routes import router as orders_router
 from chengshu.dispatch.preview import router as preview_router
 from chengshu.dispatch.routes import router as dispatch_router
 from chengshu.dispatch.track import router as track_router
@@ -214,8 +216,6 @@ def create_app(settings: Settings, database: Database, world: World, keyring: Ke
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        from anyio.to_thread import current_default_thread_limiter
-
         current_default_thread_limiter().total_tokens = _THREADS
         feed.start()
         yield
@@ -230,7 +230,8 @@ def create_app(settings: Settings, database: Database, world: World, keyring: Ke
     )
     for name, value in (
         ("settings", settings), ("database", database), ("world", world), ("keyring", keyring), ("clock", clock),
-        ("names", names), ("live", feed), ("metrics", figures), ("demo_accounts", demo), ("monitors", _addresses(settings.monitors)),
+        ("names", names), ("live", feed), ("metrics", figures), ("demo_accounts", demo),
+        ("monitors", _addresses(settings.monitors)),
     ):  # fmt: skip
         setattr(app.state, name, value)
     errors.install(app)
@@ -240,6 +241,7 @@ def create_app(settings: Settings, database: Database, world: World, keyring: Ke
         preview_router,
         intake_router,
         dispatch_router,
+        orders_router,
         track_router,
         agencies_router,
     ):

@@ -95,7 +95,7 @@ def _current(dsns: Dsns) -> None:
     """Refuse to serve an older or newer database."""
     if dsns.owner and (at := migrate.current(dsns.owner)) != migrate.newest():
         raise CannotStart(
-            f"数据库版本是 {at or '空'},程序需要 {migrate.newest()};请先运行 chengshu init 或 chengshu migrate",
+            f"数据库版本是 {at or '空'}，程序需要 {migrate.newest()}；请先运行 chengshu init 或 chengshu migrate",
             f"the database is at {at or 'nothing'}, the program needs {migrate.newest()}: run chengshu init or chengshu migrate",
         )
 
@@ -134,15 +134,15 @@ def init(
         if made and passwords_file:
             passwords_file.touch(mode=0o600)
             passwords_file.write_text("".join(f"{login} {fresh[login]}\n" for login in made))
-            _say(f"三员账号已建立,初始密码写入 {passwords_file};请分别交给三人并修改")
+            _say(f"三员账号已建立，初始密码写入 {passwords_file}；请分别交给三人并修改")
         elif made:
             _say(
-                "三员账号已建立(只显示这一次,请分别交给三人) The three administrators, shown this once:"
+                "三员账号已建立（只显示这一次，请分别交给三人） The three administrators, shown this once:"
             )
             for login in made:
                 _say(f"  {login:<10} {fresh[login]}")
         _say(
-            f"密钥在 {settings.data_dir / 'keys.json'},请与数据库分开备份 Back up the key file apart from the database."
+            f"密钥在 {settings.data_dir / 'keys.json'}，请与数据库分开备份 Back up the key file apart from the database."
         )
 
 
@@ -321,7 +321,7 @@ def rotate_keys() -> None:
             if not some:
                 break
         _say(
-            f"现用密钥第 {ring.active} 版,{done} 份个人信息已重新加密 key {ring.active} is active, {done} records sealed anew"
+            f"现用密钥第 {ring.active} 版，{done} 份个人信息已重新加密 key {ring.active} is active, {done} records sealed anew"
         )
 
 

@@ -66,7 +66,7 @@ def run(settings: Settings, *, pace: float, seed: int, say: Callable[[str], None
     """Run the demo until Ctrl-C."""
     if settings.database_url:
         raise CannotStart(
-            "演示只用内置数据库;请去掉 CHENGSHU_DATABASE_URL",
+            "演示只用内置数据库；请去掉 CHENGSHU_DATABASE_URL",
             "the demo uses the embedded database: unset CHENGSHU_DATABASE_URL",
         )
     setup(settings.log_level)
@@ -120,9 +120,9 @@ def _cast(settings: Settings, dsn_owner: str, city: City, grids: Grids) -> Cast:
         rows: list[_Row] = [(login, name, role, unit, None) for login, name, role, unit in _PEOPLE]
         for unit, _, kind in units:
             short = unit.removeprefix("nt.").replace(".", "-")
-            rows.append((f"h.{short}", "经办人(演示)", Role.HANDLER, unit, None))
+            rows.append((f"h.{short}", "经办人（演示）", Role.HANDLER, unit, None))
             if kind == "centre" and unit != "nt":
-                rows.append((f"d.{short}", "派遣员(演示)", Role.DISPATCHER, unit, None))
+                rows.append((f"d.{short}", "派遣员（演示）", Role.DISPATCHER, unit, None))
         names = {u: n for u, n, _ in units}
         centres = {
             int(a): str(u)
@@ -174,7 +174,7 @@ def _keys(conn: psycopg.Connection[tuple[Any, ...]], settings: Settings) -> dict
         if kept:
             return {str(k): str(v) for k, v in kept.items()}
     made = {}
-    for channel, name in (("police110", "110 指挥中心(演示)"), ("other", "智慧城管平台(演示)")):
+    for channel, name in (("police110", "110 指挥中心（演示）"), ("other", "智慧城管平台（演示）")):
         _, made[channel] = accounts.add_credential(conn, name, [channel], utc_now())
     return made
 

@@ -71,7 +71,9 @@ def install(app: FastAPI) -> None:
     def unreadable(request: Request, why: RequestValidationError) -> JSONResponse:
         fields = [_field(error) for error in why.errors()[:20]]
         named = ", ".join(f["field"] for f in fields[:5])
-        detail = f"cannot be read: {named}" if wants_english(request) else f"这些内容读不懂:{named}"
+        detail = (
+            f"cannot be read: {named}" if wants_english(request) else f"这些内容读不懂：{named}"
+        )
         return problem(422, "invalid", detail, fields)
 
     @app.exception_handler(HTTPException)
@@ -112,7 +114,7 @@ def install(app: FastAPI) -> None:
         detail = (
             "the database does not answer, try again shortly"
             if wants_english(request)
-            else "数据库暂时没有回应,请稍后再试"
+            else "数据库暂时没有回应，请稍后再试"
         )
         return problem(503, "unavailable", detail, headers={"Retry-After": "2"})
 
@@ -122,7 +124,7 @@ def install(app: FastAPI) -> None:
         detail = (
             "something went wrong on our side; it has been recorded"
             if wants_english(request)
-            else "系统内部出错,已记录"
+            else "系统内部出错，已记录"
         )
         return problem(500, "internal", detail)
 

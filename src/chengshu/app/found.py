@@ -34,7 +34,7 @@ def found(settings: Settings, dsn_owner: str, say: Callable[[str], None]) -> Non
     with psycopg.connect(dsn_owner) as conn:
         areas = save_areas(conn, city.areas)
         count = store.save_units(conn, units)
-    say(f"{city.name}:{areas} 个区域,{count} 个单位已载入")
+    say(f"{city.name}:{areas} 个区域，{count} 个单位已载入")
 
 
 def is_founded(dsn_owner: str) -> bool:

@@ -97,10 +97,10 @@ def _ask(conn: Connection, now: datetime, max_lag: timedelta) -> Ready:
         reached,
         _migrated(seen.revision),
         Check("city", True) if city else Check(
-            "city", False, "还没有城市,请运行 chengshu init --city 名称",
+            "city", False, "还没有城市，请运行 chengshu init --city 名称",
             "no city was loaded: run chengshu init --city NAME"),
         Check("outbox", True) if not late else Check(
-            "outbox", False, f"积压 {seen.waiting} 条,最早的已等 {seen.lag_s:.0f} 秒;请检查 chengshu worker 是否在运行",
+            "outbox", False, f"积压 {seen.waiting} 条，最早的已等 {seen.lag_s:.0f} 秒；请检查 chengshu worker 是否在运行",
             f"{seen.waiting} messages wait, the oldest for {seen.lag_s:.0f} s: check that chengshu worker runs"),
     ))  # fmt: skip
 
@@ -110,6 +110,6 @@ def _migrated(revision: str) -> Check:
     if revision == newest:
         return Check("migrations", True)
     return Check(
-        "migrations", False, f"数据库版本 {revision},程序需要 {newest};请运行 chengshu migrate",
+        "migrations", False, f"数据库版本 {revision}，程序需要 {newest}；请运行 chengshu migrate",
         f"the database is at {revision} and the program needs {newest}: run chengshu migrate",
     )  # fmt: skip

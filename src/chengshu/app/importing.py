@@ -50,26 +50,26 @@ def bring_in(
     say(f"归并 merged: {came.reports} 条线索 reports → {came.incidents} 个事件 incidents"
         f"(最大一件 largest {came.largest} 条),合并建议 suggestions {came.suggestions}")  # fmt: skip
     say(
-        f"派遣 dispatched: 自动派单 assigned {came.orders},已提出承办单位待人确认 proposed {came.proposed}"
+        f"派遣 dispatched: 自动派单 assigned {came.orders}，已提出承办单位待人确认 proposed {came.proposed}"
     )
     if handled:
-        say(f"处理 {handled} 条用时 {seconds:.1f} 秒,{handled / max(seconds, 1e-9):.0f} 条/秒;"
+        say(f"处理 {handled} 条用时 {seconds:.1f} 秒，{handled / max(seconds, 1e-9):.0f} 条/秒；"
             f"连同读取 {handled / max(seconds + summary.seconds, 1e-9):.0f} 条/秒 reports per second in all")  # fmt: skip
     if came.aside:
-        say(f"{came.aside} 条处理失败,已搁置并附原因(系统管理员页面可见)")
+        say(f"{came.aside} 条处理失败，已搁置并附原因（系统管理员页面可见）")
     return summary
 
 
 def _say_read(summary: Summary, say: Callable[[str], None]) -> None:
     columns = ",".join(f"{heading}→{what}" for what, heading in summary.columns.items())
     say(
-        f"编码 encoding {summary.encoding};列 columns {columns};未用 ignored {','.join(summary.ignored) or '-'}"
+        f"编码 encoding {summary.encoding}；列 columns {columns}；未用 ignored {','.join(summary.ignored) or '-'}"
     )
     would = "将 would be " if summary.dry_run else ""
-    say(f"读到 read {summary.read} 行:{would}新增 new {summary.new},已有 duplicate {summary.duplicate},"
+    say(f"读到 read {summary.read} 行：{would}新增 new {summary.new}，已有 duplicate {summary.duplicate},"
         f"读不懂 unreadable {summary.errors};{summary.seconds:.1f} 秒")  # fmt: skip
     if summary.errors_file:
-        say(f"读不懂的行已存到 {summary.errors_file},改好后可再导入")
+        say(f"读不懂的行已存到 {summary.errors_file}，改好后可再导入")
 
 
 def _work_off(database: Database, world: World, progress: Progress) -> int:

@@ -114,7 +114,7 @@ def unknown_years(calendar: WorkCalendar, today: date) -> list[int]:
 def calendar_sentence(year: int) -> CannotStart:
     """What to do about such a year, in both languages."""
     return CannotStart(
-        f"工作日历没有 {year} 年的节假日,期限可能算错;请在城市目录的 calendar.toml 补上",
+        f"工作日历没有 {year} 年的节假日，期限可能算错；请在城市目录的 calendar.toml 补上",
         f"the working calendar lacks the holidays of {year}, so deadlines may be wrong: "
         "add the year to calendar.toml in the city's folder",
     )

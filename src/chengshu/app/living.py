@@ -34,7 +34,7 @@ def play(settings: Settings, *, pace: float, seed: int) -> None:
         cast = Cast.read(path)
     except (OSError, ValueError) as wrong:
         raise CannotStart(
-            f"读不到演示账号 {path}:{wrong};请用 chengshu demo 启动",
+            f"读不到演示账号 {path}:{wrong}；请用 chengshu demo 启动",
             f"cannot read the demo's accounts, {path}: {wrong}; start it with chengshu demo",
         ) from wrong
     with suppress(asyncio.CancelledError):

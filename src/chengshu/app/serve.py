@@ -30,11 +30,11 @@ def listen(settings: Settings) -> socket.socket:
         door.close()
         if failure.errno == errno.EADDRINUSE:
             raise CannotStart(
-                f"端口 {settings.port} 已被占用;请停掉占用它的程序,或设置 CHENGSHU_PORT",
+                f"端口 {settings.port} 已被占用；请停掉占用它的程序，或设置 CHENGSHU_PORT",
                 f"port {settings.port} is taken: stop the program that has it, or set CHENGSHU_PORT",
             ) from failure
         raise CannotStart(
-            f"不能在 {settings.host}:{settings.port} 上监听:{failure.strerror}",
+            f"不能在 {settings.host}:{settings.port} 上监听：{failure.strerror}",
             f"cannot listen on {settings.host}:{settings.port}: {failure.strerror}",
         ) from failure
     door.listen(2048)

@@ -40,7 +40,7 @@ def city_folder(settings: Settings) -> Path:
             return root / settings.city
     known = ", ".join(sorted(cities(settings))) or "-"
     raise CannotStart(
-        f"没有城市 {settings.city};现有:{known}",
+        f"没有城市 {settings.city}；现有：{known}",
         f"there is no city {settings.city}; known: {known}",
     )
 
@@ -69,18 +69,21 @@ def load(settings: Settings, conn: Connection) -> World:
         locator = Locator(city)
     except CityFileError as wrong:
         raise CannotStart(
-            f"城市文件有误:{wrong}", f"the city's files are wrong: {wrong}"
+            f"城市文件有误：{wrong}", f"the city's files are wrong: {wrong}"
         ) from wrong
     matters = read_matters(folder / "matters.toml")
     units = agency_store.units(conn)
     if not units:
         raise CannotStart(
-            "数据库里还没有城市,请先运行 chengshu init --city " + settings.city,
+            "数据库里还没有城市，请先运行 chengshu init --city " + settings.city,
             f"the database holds no city yet: run chengshu init --city {settings.city}",
         )
     rules = Rules(Reader(matters), locator, matters, settings.merge_above, settings.suggest_above)
     office = Office(
-        matters, Directory(units), read_calendar(folder / "calendar.toml"), settings.assign_above,
+        matters,
+        Directory(units),
+        read_calendar(folder / "calendar.toml"),
+        settings.assign_above,
         settings.danger_above,
     )
     return World(city, folder, locator, rules, office)

@@ -69,8 +69,8 @@ def sentence(counted: Mapping[str, int], unsigned: int) -> tuple[str, str]:
         parts.append(f"{counted['waiting']} 件等待派遣")
         parts_en.append(f"{counted['waiting']} wait for a unit")
     if not parts:
-        return "全市平稳:没有超期,没有待派", "All calm: nothing overdue, nothing waiting"
-    return ";".join(parts), "; ".join(parts_en)
+        return "全市平稳：没有超期，没有待派", "All calm: nothing overdue, nothing waiting"
+    return "；".join(parts), "; ".join(parts_en)
 
 
 def read_today(conn: Connection, now: datetime) -> tuple[dict[str, int], tuple[str, str]]:

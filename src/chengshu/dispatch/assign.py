@@ -80,7 +80,14 @@ def take(
         bar = office.danger_above if r.incident.danger else office.assign_above
         if best and best.probability >= bar:
             orders.append(new_order(r.incident, best.unit, office, now, number=1, due=due))
-            steps.append(_assign_step(orders[-1], Actor(), now, "危及生命,先派后核" if r.incident.danger else "把握足够,自动派遣"))
+            steps.append(
+                _assign_step(
+                    orders[-1],
+                    Actor(),
+                    now,
+                    "危及生命，先派后核" if r.incident.danger else "把握足够，自动派遣",
+                )
+            )
     with_order = {o.incident for o in orders}
     store.add_orders(conn, orders)
     store.set_incidents(conn, [
@@ -103,7 +110,7 @@ def take(
 def _tell_of_further_reports(conn: Connection, joined: Sequence[Attached], now: datetime) -> None:
     fresh = {r.incident.id: r for r in joined if not r.report.imported}
     rows = [
-        (unit, incident, f"事件又有一条反映:{fresh[incident].report.text[:40]}")
+        (unit, incident, f"事件又有一条反映：{fresh[incident].report.text[:40]}")
         for incident, _, unit in store.live_units(conn, list(fresh))
     ]
     store.notify_units(conn, rows, now)
@@ -148,12 +155,12 @@ def assign(conn: Connection, incident: Incident, unit: str, office: Office, by: 
         raise NotFound("单位", unit)
     if by.unit and unit != by.unit and not unit.startswith(by.unit + "."):
         raise Forbidden(
-            "只能派给本级及以下单位;需要上级部门时请上报",
+            "只能派给本级及以下单位；需要上级部门时请上报",
             "orders go to your own unit and those under it; ask the centre above for others",
         )
     if incident.stage in ENDED:
         raise Conflict(
-            "事件已结束,不能再派单;需要时请重开", "the incident has ended: no order can be given"
+            "事件已结束，不能再派单；需要时请重开", "the incident has ended: no order can be given"
         )
     earlier = store.orders_of(conn, [incident.id])
     if any(

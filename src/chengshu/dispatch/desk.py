@@ -36,7 +36,7 @@ def settle(conn: Connection, incident_id: int, to: Stage, by: Actor, now: dateti
         Conflict: It has ended already, or a unit is working on it.
     """
     if len(words.strip()) < 4:
-        raise Invalid("words", "请写明内容(至少 4 个字)", "say it in at least 4 characters")
+        raise Invalid("words", "请写明内容（至少 4 个字）", "say it in at least 4 characters")
     if to is not Stage.VOID and len(basis.strip()) < 2:
         raise Invalid(
             "source" if to is Stage.ANSWERED else "rule",
@@ -52,13 +52,13 @@ def settle(conn: Connection, incident_id: int, to: Stage, by: Actor, now: dateti
     incident = _open(conn, incident_id)
     if any(o.stage in LIVE for o in store.orders_of(conn, [incident_id])):
         raise Conflict(
-            "还有在办工单,请先撤回或办结",
+            "还有在办工单，请先撤回或办结",
             "a unit still has a live order: withdraw or finish it first",
         )
     if not incident_store.move(
         conn, incident_id, _OPEN, to, now, closed=True, answer=words, source=basis or None
     ):
-        raise Conflict("事件刚被别人处理过,请刷新", "somebody else was first: reload the incident")
+        raise Conflict("事件刚被别人处理过，请刷新", "somebody else was first: reload the incident")
     detail = (("basis", basis),) + ((("to", target),) if target else ())
     store.add_steps(conn, [Step(incident_id, None, now, by.account, by.name, by.unit, to, incident.stage, to, words,
                                 detail, by.address)])  # fmt: skip
@@ -69,10 +69,10 @@ def settle(conn: Connection, incident_id: int, to: Stage, by: Actor, now: dateti
 
 def _told(to: Stage, words: str, basis: str, target: str) -> str:
     if to is Stage.ANSWERED:
-        return f"答复:{words}(来源:{basis})"
+        return f"答复：{words}(来源：{basis})"
     if to is Stage.REFUSED:
-        return f"不予受理:{words}(依据:{basis})"
-    return f"您反映的事项请通过{REFERRALS[target]}办理:{words}(依据:{basis})"
+        return f"不予受理：{words}(依据：{basis})"
+    return f"您反映的事项请通过{REFERRALS[target]}办理：{words}(依据：{basis})"
 
 
 def _open(conn: Connection, incident_id: int) -> Incident:
@@ -94,7 +94,7 @@ def correct(conn: Connection, incident_id: int, office: Office, by: Actor, now: 
     """
     incident = _open(conn, incident_id)
     if matter is not None and matter not in office.matters:
-        raise Invalid("matter", f"没有这个事项:{matter}", f"there is no matter {matter}")
+        raise Invalid("matter", f"没有这个事项：{matter}", f"there is no matter {matter}")
     fresh = replace(
         incident,
         area=incident.area if area is None else area,

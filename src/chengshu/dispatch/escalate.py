@@ -50,9 +50,9 @@ def _next(order: WorkOrder, now: datetime) -> tuple[int | None, str, datetime | 
     past_due = order.due_at is not None and order.due_at <= now
     if past_due and order.escalated < _OVERDUE:
         assert order.due_at is not None
-        return _OVERDUE, "已超期,请立即办理并说明原因", order.due_at + _STILL_OVERDUE
+        return _OVERDUE, "已超期，请立即办理并说明原因", order.due_at + _STILL_OVERDUE
     if past_due and order.escalated < _STILL:
-        return _STILL, "超期已满一天,报上级督办", None
+        return _STILL, "超期已满一天，报上级督办", None
     if order.stage is OrderStage.ASSIGNED and order.escalated < _UNSIGNED:
         return _UNSIGNED, "超过签收时限仍未签收", order.due_at
     return None, "", None

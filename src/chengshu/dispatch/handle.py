@@ -24,9 +24,9 @@ _STILL_OVERDUE = timedelta(days=1)  # as in escalate: told once more a day later
 _STILL = 3  # the last level of escalation
 _NEEDS_WORDS = frozenset({Verb.RETURN, Verb.HANDLE, Verb.REJECT, Verb.WITHDRAW})
 _TOLD = {
-    Verb.SIGN: "{unit}已签收,{due}",
-    Verb.HANDLE: "{unit}已办理并反馈,正在核查",
-    Verb.CLOSE: "您反映的事项已办结:{reply}",
+    Verb.SIGN: "{unit}已签收，{due}",
+    Verb.HANDLE: "{unit}已办理并反馈，正在核查",
+    Verb.CLOSE: "您反映的事项已办结：{reply}",
 }
 
 
@@ -90,7 +90,7 @@ def act(conn: Connection, order_id: int, verb: Verb, office: Office, by: Actor, 
     if MOVES[verb].to is not None and not store.move(
         conn, order, to, now, reply=reply, escalate_at=_timer(order, to, now)
     ):
-        raise Conflict("工单刚被别人处理过,请刷新", "somebody else was first: reload the order")
+        raise Conflict("工单刚被别人处理过，请刷新", "somebody else was first: reload the order")
     if attachments:
         intake_store.link_to_order(conn, attachments, order.id, by.account)
     said = f"{REASONS[code]}:{words}" if verb is Verb.RETURN else words
@@ -105,13 +105,13 @@ def _check_words(verb: Verb, words: str, code: str) -> None:
     if verb in _NEEDS_WORDS and len(words.strip()) < _LEAST_WORDS:
         raise Invalid(
             "reason",
-            f"请写明{MOVES[verb].label}的情况(至少 {_LEAST_WORDS} 个字)",
+            f"请写明{MOVES[verb].label}的情况（至少 {_LEAST_WORDS} 个字）",
             f"say why in at least {_LEAST_WORDS} characters",
         )
     if verb is Verb.RETURN and code not in REASONS:
         raise Invalid(
             "reason_code",
-            "退回要说明属于哪一种:非职责、非辖区、无权限",
+            "退回要说明属于哪一种：非职责、非辖区、无权限",
             "a return needs one of: not_my_matter, not_my_area, not_my_power",
         )
 

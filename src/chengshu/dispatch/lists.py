@@ -137,7 +137,7 @@ def _read_mark(mark: str) -> tuple[datetime, int]:
             raise ValueError(mark)
     except ValueError as wrong:
         raise Invalid(
-            "after", "翻页标记读不懂,请从头读起", "the paging mark cannot be read: start again"
+            "after", "翻页标记读不懂，请从头读起", "the paging mark cannot be read: start again"
         ) from wrong
     return moment, number
 

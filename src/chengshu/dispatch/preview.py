@@ -115,7 +115,7 @@ def _missing(level: Level, named: bool, confidence: float, text: str) -> list[Mi
         asked.append(
             Missing(
                 what="county",
-                question="在哪个县(市、区)、哪个镇街?",
+                question="在哪个县（市、区）、哪个镇街？",
                 question_en="Which county and township?",
             )
         )
@@ -123,7 +123,7 @@ def _missing(level: Level, named: bool, confidence: float, text: str) -> list[Mi
         asked.append(
             Missing(
                 what="township",
-                question="在哪个镇或街道?",
+                question="在哪个镇或街道？",
                 question_en="Which township or subdistrict?",
             )
         )
@@ -131,14 +131,16 @@ def _missing(level: Level, named: bool, confidence: float, text: str) -> list[Mi
         asked.append(
             Missing(
                 what="spot",
-                question="具体在什么小区、路段或门牌?",
+                question="具体在什么小区、路段或门牌？",
                 question_en="Which estate, road or number exactly?",
             )
         )
     if confidence < 0.3:
         asked.append(
             Missing(
-                what="matter", question="主要想解决什么问题?", question_en="What should be settled?"
+                what="matter",
+                question="主要想解决什么问题？",
+                question_en="What should be settled?",
             )
         )
     return asked

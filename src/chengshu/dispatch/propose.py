@@ -13,7 +13,6 @@ from chengshu.incidents.evidence import Clue
 from chengshu.incidents.understand import Understanding
 from chengshu.places import Level, Located, ancestor_at, level_of
 
-
 _LEAST = 0.01  # a reading less likely than this is none
 
 
@@ -80,11 +79,11 @@ def propose(
         )
         probability = sure * sure_place
         clues = (
-            Clue("matter", _bits(sure), f"内容像「{matter.name}」,把握 {share:.0%}",
+            Clue("matter", _bits(sure), f"内容像「{matter.name}」，把握 {share:.0%}",
                  f"reads like «{matter.name_en}», {share:.0%} sure"),
-            Clue("duty", 2.0, f"职责清单:{matter.name}由{matter.lead or '属地镇街'}牵头,时限 {matter.limit.text()}",
+            Clue("duty", 2.0, f"职责清单：{matter.name}由{matter.lead or '属地镇街'}牵头，时限 {matter.limit.text()}",
                  f"responsibility list: led by {unit.name_en}"),
-            Clue("area", _bits(sure_place), f"地点归属 {unit.name},把握 {sure_place:.0%}",
+            Clue("area", _bits(sure_place), f"地点归属 {unit.name}，把握 {sure_place:.0%}",
                  f"the place lies there, {sure_place:.0%} sure"),
         )  # fmt: skip
         earlier = found.get(unit.unit)
@@ -98,7 +97,7 @@ def propose(
             clue = Clue(
                 "fallback",
                 _bits(left),
-                f"属地兜底:由{unit.name}研判",
+                f"属地兜底：由{unit.name}研判",
                 f"the centre of the place decides: {unit.name_en}",
             )
             found[unit.unit] = Proposal(unit.unit, left, (clue,))

@@ -203,7 +203,7 @@ def _may(incident: Incident, orders: Sequence[WorkOrder], role: Role) -> list[Ma
         ):
             why, why_en = "事件已结束", "the incident has ended"
         elif verb in _NO_LIVE_ORDER and live:
-            why, why_en = "还有在办工单,请先撤回或办结", "a unit still has a live order"
+            why, why_en = "还有在办工单，请先撤回或办结", "a unit still has a live order"
         elif verb == "split" and incident.reports < 2:
             why, why_en = "事件只有一条线索", "it has only one report"
         result.append(

@@ -47,14 +47,14 @@ def merge(
     lead, other = _pair(conn, lead_id, other_id)
     if lead.stage in ENDED or other.stage in ENDED:
         raise Conflict(
-            "已结束的事件不能合并,可以作为复发关联", "an ended incident cannot be merged"
+            "已结束的事件不能合并，可以作为复发关联", "an ended incident cannot be merged"
         )
     moved = incident_store.members(conn, other_id)
     clues = [
         {
             "about": "person",
             "bits": 0.0,
-            "because": f"{by.name}合并:{reason}",
+            "because": f"{by.name}合并：{reason}",
             "because_en": f"merged by {by.name}: {reason}",
         }
     ]
@@ -82,7 +82,7 @@ def merge(
                     (
                         order.unit,
                         lead_id,
-                        f"工单 {order.number} 已撤回:并入事件 {lead.number},不计考核",
+                        f"工单 {order.number} 已撤回：并入事件 {lead.number}，不计考核",
                     )
                 ],
                 now,
@@ -138,13 +138,17 @@ def unmerge(
             conn, order.id, OrderStage(was["stage"]), was["escalate_at"], now
         ):
             store.notify_units(
-                conn, [(order.unit, other_id, f"工单 {order.number} 恢复办理:合并已撤销")], now
+                conn, [(order.unit, other_id, f"工单 {order.number} 恢复办理：合并已撤销")], now
             )
     stage = incident_stage(o.stage for o in store.orders_of(conn, [other_id]))
     incident_store.move(conn, other_id, [Stage.MERGED], stage, now)
     if merged[9]["overdue"]:
         store.set_overdue(conn, other_id)
-    if lead.danger and not merged[9]["lead_danger"] and not _corrected_since(conn, lead_id, merged[0]):
+    if (
+        lead.danger
+        and not merged[9]["lead_danger"]
+        and not _corrected_since(conn, lead_id, merged[0])
+    ):
         incident_store.grow(conn, [replace(lead, danger=False)])  # its own reports decide below
     _steps(conn, lead_id, other_id, "unmerge", by, now, reason, (("other", str(other_id)),))
     rebuild(conn, lead_id, rules, now)
@@ -174,18 +178,18 @@ def split(conn: Connection, incident_id: int, report_id: int, rules: Rules, offi
     if report_id not in {m.report for m in members}:
         raise NotFound("线索", report_id)
     if len(members) < 2:
-        raise Conflict("事件只有这一条线索,无法拆出", "it is the incident's only report")
+        raise Conflict("事件只有这一条线索，无法拆出", "it is the incident's only report")
     fresh = open_for(conn, report_id, rules, now, new_id())
     if fresh.incident.id not in incident_store.incidents(conn, [fresh.incident.id]):
         raise Forbidden(
-            "这条线索的地点在辖区之外,请由上级中心拆出",
+            "这条线索的地点在辖区之外，请由上级中心拆出",
             "the report lies outside your area: ask the centre above to split it off",
         )
     clues = [
         {
             "about": "person",
             "bits": 0.0,
-            "because": f"{by.name}拆出:{reason}",
+            "because": f"{by.name}拆出：{reason}",
             "because_en": f"split off by {by.name}: {reason}",
         }
     ]

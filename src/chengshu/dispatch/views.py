@@ -68,6 +68,16 @@ class IncidentView(BaseModel):
     changed_at: datetime
     unit: str | None = None
     unit_name: str | None = None
+    unit_name_en: str | None = None
+
+
+class AttachmentView(BaseModel):
+    """A file."""
+
+    id: str
+    name: str
+    kind: str
+    bytes: int
 
 
 class OrderView(BaseModel):
@@ -79,6 +89,7 @@ class OrderView(BaseModel):
     incident_title: str
     unit: str
     unit_name: str
+    unit_name_en: str
     stage: str
     instruction: str
     assigned_at: datetime
@@ -94,21 +105,15 @@ class OrderView(BaseModel):
     danger: bool
     urgency: int
     matter_name: str
+    matter_name_en: str
     area_name: str
+    area_name_en: str
     place: str
     lon: float | None
     lat: float | None
     reports: int
+    attachments: list[AttachmentView] = []
     may: list[MayView] = []
-
-
-class AttachmentView(BaseModel):
-    """A file."""
-
-    id: str
-    name: str
-    kind: str
-    bytes: int
 
 
 class ReportView(BaseModel):
@@ -139,6 +144,7 @@ class ProposalView(BaseModel):
     rank: int
     unit: str
     unit_name: str
+    unit_name_en: str
     probability: float
     clues: list[ClueView]
 
@@ -216,6 +222,11 @@ class Names:
         found = self.directory.units.get(path or "")
         return found.name if found else path
 
+    def unit_en(self, path: str | None) -> str | None:
+        """English name of a unit."""
+        found = self.directory.units.get(path or "")
+        return found.name_en if found else path
+
     def matter(self, matter_id: str) -> tuple[str, str]:
         """Chinese and English name of a matter."""
         matter = self.matters.get(matter_id)
@@ -238,22 +249,25 @@ def incident_fields(
         "people": incident.people, "first_at": incident.first_at, "last_at": incident.last_at,
         "opened_at": incident.opened_at, "due_at": incident.due_at, "overdue": incident.overdue,
         "closed_at": incident.closed_at, "changed_at": incident.changed_at, "unit": unit,
-        "unit_name": names.unit(unit),
+        "unit_name": names.unit(unit), "unit_name_en": names.unit_en(unit),
     }  # fmt: skip
 
 
 def order_fields(order: WorkOrder, incident: Incident | None, names: Names) -> dict[str, Any]:
     """The fields of an OrderView."""
+    matter_name, matter_name_en = names.matter(incident.matter) if incident else ("", "")
+    area_name, area_name_en = names.area(order.area)
     return {
         "id": str(order.id), "number": order.number, "incident": str(order.incident),
         "incident_title": incident.title if incident else "", "unit": order.unit,
-        "unit_name": names.unit(order.unit) or order.unit, "stage": str(order.stage), "instruction": order.instruction,
+        "unit_name": names.unit(order.unit) or order.unit,
+        "unit_name_en": names.unit_en(order.unit) or order.unit, "stage": str(order.stage), "instruction": order.instruction,
         "assigned_at": order.assigned_at, "sign_due_at": order.sign_due_at, "due_at": order.due_at,
         "signed_at": order.signed_at, "handled_at": order.handled_at, "closed_at": order.closed_at,
         "overdue": order.overdue, "escalated": order.escalated, "returns": order.returns, "reply": order.reply,
         "danger": bool(incident and incident.danger), "urgency": incident.urgency if incident else 1,
-        "matter_name": names.matter(incident.matter)[0] if incident else "",
-        "area_name": names.area(order.area)[0], "place": incident.place if incident else "",
+        "matter_name": matter_name, "matter_name_en": matter_name_en,
+        "area_name": area_name, "area_name_en": area_name_en, "place": incident.place if incident else "",
         "lon": incident.lon if incident else None, "lat": incident.lat if incident else None,
         "reports": incident.reports if incident else 0,
     }  # fmt: skip

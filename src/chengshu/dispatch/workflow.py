@@ -162,7 +162,7 @@ def why_not(
     if stage not in move.at:
         name, name_en = _NAMES[stage]
         return Why(
-            f"工单{name},不能{move.label}",
+            f"工单{name}，不能{move.label}",
             f"the order is {name_en}: {move.label_en.lower()} is not possible",
         )
     if role not in move.roles:
@@ -174,7 +174,7 @@ def why_not(
         return Why(f"{move.label}要由{party}来做", f"{move.label_en.lower()} is for {party_en}")
     if move.party is Party.CENTRE and not above and role is not Role.GRID_WORKER:
         return Why(
-            f"工单不归本级及以下单位,不能{move.label}",
+            f"工单不归本级及以下单位，不能{move.label}",
             f"the order is of a unit that is not under yours: {move.label_en.lower()} is not possible",
         )
     return None

@@ -194,7 +194,7 @@ def _about_words(similar: float, shared: Sequence[str], *, apart: bool) -> Clue:
     return Clue(
         "words",
         bits,
-        f"共有 {len(shared)} 个词,用词相似度 {similar:.2f}",
+        f"共有 {len(shared)} 个词，用词相似度 {similar:.2f}",
         f"{len(shared)} words in common, wording {similar:.2f} alike",
     )
 
@@ -205,7 +205,7 @@ def _about_rare(report: Traits, shared: Sequence[str], *, apart: bool) -> Clue:
     if apart:
         bits = min(bits, 0.0)
     named = "、".join(joined(shared[:8])[:4]) or "无"
-    return Clue("rare", bits, f"共有的少见词:{named}", f"uncommon words in common: {named}")
+    return Clue("rare", bits, f"共有的少见词：{named}", f"uncommon words in common: {named}")
 
 
 _ROAD_ENDS = ("路", "街", "巷", "弄", "道", "公路", "高架", "隧道", "桥")
@@ -334,7 +334,7 @@ def _about_spot(report: Traits, incident: Traits) -> Clue | None:
     same = report.spots & incident.spots
     if same:
         name = min(same)
-        return Clue("spot", _SAME_SPOT, f"同一具体位置:{name}", f"same exact spot: {name}")
+        return Clue("spot", _SAME_SPOT, f"同一具体位置：{name}", f"same exact spot: {name}")
     return Clue("spot", _OTHER_SPOT, "具体位置说法不同", "a different exact spot is named")
 
 
@@ -377,7 +377,7 @@ def _about_matter(report: Traits, incident: Traits) -> Clue | None:
         return Clue("matter", _SAME_MATTER, "同一类事项", "same kind of matter")
     if report.domain == incident.domain:
         return Clue(
-            "matter", _OTHER_MATTER, "事项不同,领域相同", "another matter of the same domain"
+            "matter", _OTHER_MATTER, "事项不同，领域相同", "another matter of the same domain"
         )
     return Clue("matter", _OTHER_DOMAIN, "事项与领域都不同", "another matter and domain")
 

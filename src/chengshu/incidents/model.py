@@ -70,7 +70,9 @@ class Incident:
 _SOON = timedelta(hours=1)
 
 
-def state_of(stage: str, danger: bool, overdue: bool, due_at: datetime | None, now: datetime) -> str:
+def state_of(
+    stage: str, danger: bool, overdue: bool, due_at: datetime | None, now: datetime
+) -> str:
     """How an incident is drawn: colour, shape and word follow from it.
 
     Returns:

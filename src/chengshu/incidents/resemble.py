@@ -16,12 +16,16 @@ _LEAST = 0.2
 _SHOWN = 3
 
 
-def resembling(conn: Connection, text: str, place: str, rules: Rules, now: datetime) -> list[tuple[Incident, Verdict]]:
+def resembling(
+    conn: Connection, text: str, place: str, rules: Rules, now: datetime
+) -> list[tuple[Incident, Verdict]]:
     """Open incidents within the scope that a text may be about, the likeliest first."""
     draft = draft_of(_typed(text, place, rules.locator, now), rules)
     weigh_words(conn, [draft], counting=False)
     window = rules.matters[draft.understanding.matter].window
-    found = store.candidates(conn, [(0, term, weight, now - window) for term, weight in draft.keys]).get(0, [])
+    found = store.candidates(
+        conn, [(0, term, weight, now - window) for term, weight in draft.keys]
+    ).get(0, [])
     incidents, profiles = store.incidents(conn, found), store.profiles(conn, found)
     scored = []
     for i in found:

@@ -78,7 +78,7 @@ def _column(name: str) -> Column:
     except ValueError:
         known = " ".join(Column)
         raise Invalid(
-            "mapping", f"不认识字段 {name};可用:{known}", f"unknown field {name}; known: {known}"
+            "mapping", f"不认识字段 {name}；可用：{known}", f"unknown field {name}; known: {known}"
         ) from None
 
 
@@ -86,7 +86,7 @@ def _index(headings: Sequence[str], name: str) -> int:
     if name not in headings:
         seen = "、".join(h for h in headings if h)
         raise Invalid(
-            "mapping", f"表里没有“{name}”这一列;现有:{seen}", f"the table has no column “{name}”"
+            "mapping", f"表里没有“{name}”这一列；现有：{seen}", f"the table has no column “{name}”"
         )
     return headings.index(name)
 

@@ -81,7 +81,7 @@ def read_file(name: str, content: bytes) -> File:
     kind = filetype.guess_mime(content) or ""
     if kind not in _SUFFIX:
         raise WrongKind(
-            "只接收 JPEG、PNG、WebP 图片和 PDF 文件;HEIC 照片请先存为 JPEG",
+            "只接收 JPEG、PNG、WebP 图片和 PDF 文件；HEIC 照片请先存为 JPEG",
             "only JPEG, PNG and WebP pictures and PDF files are taken; save HEIC photos as JPEG first",
         )
     if kind in _PICTURES:
@@ -125,7 +125,7 @@ def _written_anew(content: bytes, form: str) -> bytes:
     except (OSError, ValueError, SyntaxError, EOFError, MemoryError, Image.DecompressionBombError,
             Image.DecompressionBombWarning) as broken:  # fmt: skip
         raise WrongKind(
-            "图片已损坏,打不开", "the picture is damaged and cannot be opened"
+            "图片已损坏，打不开", "the picture is damaged and cannot be opened"
         ) from broken
 
 

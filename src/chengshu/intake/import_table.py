@@ -189,10 +189,10 @@ class _Run:
             raise Invalid("row", row.unreadable)
         beyond = [c for c in row.cells[len(self.sheet.headings) :] if cell_text(c).strip()]
         if beyond:
-            raise Invalid("row", f"比表头多 {len(beyond)} 格,多半是内容里的分隔符没有加引号")
+            raise Invalid("row", f"比表头多 {len(beyond)} 格，多半是内容里的分隔符没有加引号")
         cells = {what: row.cells[n] for what, n in self.sheet.columns.items() if n < len(row.cells)}
         if self.sheet.damaged and any("\ufffd" in cell_text(c) for c in cells.values()):
-            raise Invalid("row", f"有读不出的字(按 {self.sheet.encoding} 读)")
+            raise Invalid("row", f"有读不出的字（按 {self.sheet.encoding} 读）")
         return report_of_row(cells, self.taker, datum=self.datum, nature=self.nature)
 
     def _set_aside(self, row: Row, reason: str) -> None:

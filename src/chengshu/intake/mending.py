@@ -47,7 +47,7 @@ class Mending:
             self._writer.writerow([*self._headings, *NOTES])
         cells = [cell_text(row.cells[n]) if n < len(row.cells) else "" for n in self._keep]
         safe = [c.encode("utf-8", "replace").decode() for c in cells]
-        self._writer.writerow([*safe, row.number, f"第 {row.number} 行:{reason}", source])
+        self._writer.writerow([*safe, row.number, f"第 {row.number} 行：{reason}", source])
 
     def close(self) -> Path | None:
         """Put the file in its place; None when every row was readable."""

@@ -23,7 +23,7 @@ def reveal(caller: Caller, report: int, purpose: str) -> Reporter:
     """
     if len(purpose) < _LEAST_WORDS:
         raise Invalid(
-            "purpose", "请写明查看的事由(至少四个字)", "say why, in at least four letters"
+            "purpose", "请写明查看的事由（至少四个字）", "say why, in at least four letters"
         )
     found = store.sealed(caller.conn, report)
     if found is None:

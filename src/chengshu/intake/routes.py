@@ -163,7 +163,7 @@ def file_public_report(
     """A citizen's report; no login."""
     wait_s = allowance.wait_s(gate.address, time.monotonic())
     if wait_s:
-        raise TooMany("提交太频繁,请稍后再试", "too many reports, try again later", wait_s)
+        raise TooMany("提交太频繁，请稍后再试", "too many reports, try again later", wait_s)
     with gate.citizen(web.public_scope(form, gate.keyring)) as caller:
         report, reporter = web.public_report(form, _taker(caller, locator))
         receipt = take(caller.conn, caller.keyring, report, reporter)

@@ -75,7 +75,7 @@ def open_sheet(path: Path, mapping: Mapping[str, str] | None = None) -> Iterator
     if first.startswith(_OLD_EXCEL):
         raise Invalid(
             "file",
-            "旧版 Excel(.xls)读不了,请另存为 .xlsx 或 CSV",
+            "旧版 Excel(.xls)读不了，请另存为 .xlsx 或 CSV",
             "old Excel (.xls): save it as .xlsx or CSV",
         )
     if not first.strip():
@@ -126,7 +126,7 @@ def _sheet(encoding: str, damaged: bool, rows: Iterator[Row], mapping: Mapping[s
             [cell_text(c).strip() for c in tried[0].cells], mapping
         )  # says which is missing
     seen = "、".join(cell_text(c)[:20] for c in (tried[0].cells if tried else ())[:20])
-    raise Invalid("file", f"没有找到诉求内容的列;表头是:{seen}。可用 --map text=列名 指明",
+    raise Invalid("file", f"没有找到诉求内容的列；表头是：{seen}。可用 --map text=列名 指明",
                   f"no column holds the message; the headings are: {seen}. Name it with --map text=HEADING")  # fmt: skip
 
 
@@ -141,7 +141,7 @@ def _csv_rows(text: TextIO, mapping: Mapping[str, str]) -> Iterator[Row]:
         except StopIteration:
             return
         except csv.Error:
-            yield Row(number, (), "单元格过长,多半是引号没有成对")
+            yield Row(number, (), "单元格过长，多半是引号没有成对")
             continue
         yield Row(number, tuple(cells))
 
@@ -167,7 +167,7 @@ def _objects(text: TextIO) -> Iterator[Row]:
             continue
         found = _object(line)
         if found is None:
-            yield Row(number, (), "不是一个 JSON 对象:" + line.strip()[:200])
+            yield Row(number, (), "不是一个 JSON 对象：" + line.strip()[:200])
         else:
             yield Row(number, tuple(found.get(name) for name in names))
 
@@ -184,7 +184,7 @@ def _object(line: str) -> dict[str, Any] | None:
 def _workbook(path: Path) -> Iterator[Iterator[Row]]:
     """The first sheet that holds anything; a formula's cell gives the value it last had."""
     unreadable = Invalid(
-        "file", "打不开这个 Excel 文件,可能已损坏或加密", "this Excel file is damaged or encrypted"
+        "file", "打不开这个 Excel 文件，可能已损坏或加密", "this Excel file is damaged or encrypted"
     )
     try:
         with zipfile.ZipFile(path) as packed:

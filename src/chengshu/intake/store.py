@@ -249,7 +249,7 @@ def _all_linked(linked: int, wanted: Sequence[int]) -> None:
     if linked != len(set(wanted)):
         raise Invalid(
             "attachments",
-            "附件不存在、不是您上传的,或已用在别处,请重新上传",
+            "附件不存在、不是您上传的，或已用在别处，请重新上传",
             "an attachment is unknown, was uploaded by somebody else or is in use; upload it again",
         )
 

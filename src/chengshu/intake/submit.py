@@ -93,7 +93,7 @@ def submit(
     earlier = store.existing(conn, report.source, report.channel, report.channel_id)
     if earlier is None or bytes(earlier[1]) != filing.body_hash:
         raise Conflict(
-            f"编号 {report.channel_id} 已用于另一条内容,请换一个编号",
+            f"编号 {report.channel_id} 已用于另一条内容，请换一个编号",
             f"the number {report.channel_id} already belongs to another message; use a new one",
         )
     return Receipt(earlier[0], code, duplicate=True)

@@ -90,7 +90,7 @@ def _text(column: Column, value: object) -> str:
     if len(text) > _LONGEST[column]:
         raise Invalid(
             column,
-            f"{_SAID[column]}太长:{len(text)} 字,最多 {_LONGEST[column]} 字",
+            f"{_SAID[column]}太长：{len(text)} 字，最多 {_LONGEST[column]} 字",
             f"{column} is too long: {len(text)} letters, at most {_LONGEST[column]}",
         )
     return text
@@ -161,7 +161,7 @@ def _yes(column: Column, value: object) -> bool:
     if text not in _YES and text not in _NO:
         raise Invalid(
             column,
-            f"{_SAID[column]}“{text[:40]}”读不懂,请写是或否",
+            f"{_SAID[column]}“{text[:40]}”读不懂，请写是或否",
             f"cannot read {column} “{text[:40]}”",
         )
     return text in _YES

@@ -86,7 +86,7 @@ def backup(
     """
     if target.exists():
         raise Refused(
-            f"{target} 已存在,不会覆盖;请换一个文件名",
+            f"{target} 已存在，不会覆盖；请换一个文件名",
             f"{target} exists already and is not overwritten: choose another name",
         )
     with _room(target) as folder, _owner(dsn_owner) as conn:
@@ -98,7 +98,7 @@ def backup(
         rows, sequences = _rows(conn), _sequences(conn)
         if "alembic_version" not in rows:
             raise Refused(
-                "数据库是空的,没有可备份的内容",
+                "数据库是空的，没有可备份的内容",
                 "the database is empty: there is nothing to back up",
             )
         say(
@@ -120,7 +120,7 @@ def backup(
         _pack(folder, manifest, target)
     say(f"已写入 {target} / wrote {target}, {target.stat().st_size} bytes")
     say(
-        "备份不含密钥:keys.json 须另存于别处 / "
+        "备份不含密钥：keys.json 须另存于别处 / "
         "the keys are not in it: keep a copy of keys.json in another place"
     )
     return manifest
@@ -134,7 +134,7 @@ def _room(target: Path) -> Iterator[Path]:
             yield Path(folder)
     except OSError as failure:
         raise Refused(
-            f"写不了备份 {target}:{failure.strerror};请检查磁盘空间与目录权限,或换一处",
+            f"写不了备份 {target}:{failure.strerror}；请检查磁盘空间与目录权限，或换一处",
             f"cannot write the backup {target}: {failure.strerror}; "
             "check the disk's free space and the folder's permissions, or choose another place",
         ) from failure
@@ -174,7 +174,7 @@ def restore(
     manifest = read_manifest(archive)
     if manifest.revision > migrate.newest():  # revisions are numbered in order
         raise Refused(
-            f"备份来自更新的版本(数据库 {manifest.revision}),请先升级程序",
+            f"备份来自更新的版本（数据库 {manifest.revision}），请先升级程序",
             f"the backup comes from a newer version (database {manifest.revision}): upgrade first",
         )
     with _owner(dsn_owner) as conn:
@@ -183,13 +183,13 @@ def restore(
         _needs_version(pg_restore, max(manifest.server, conn.info.server_version))
         if manifest.server // 10000 > conn.info.server_version // 10000:
             raise CannotStart(
-                f"备份来自 PostgreSQL {manifest.server // 10000},不能恢复到更旧的版本",
+                f"备份来自 PostgreSQL {manifest.server // 10000}，不能恢复到更旧的版本",
                 f"the backup was made on PostgreSQL {manifest.server // 10000}: "
                 "it cannot be restored into an older one",
             )
         _needs_empty(conn)
     say(
-        f"恢复 {manifest.made_at} 的备份(版本 {manifest.program}) / "
+        f"恢复 {manifest.made_at} 的备份（版本 {manifest.program}） / "
         f"restoring the backup of {manifest.made_at}, version {manifest.program}"
     )
     _feed(
@@ -219,7 +219,7 @@ def read_manifest(archive: Path) -> Manifest:
             manifest = Manifest(**json.load(_member(tar, _MANIFEST)))
             if manifest.format != _FORMAT:
                 raise Refused(
-                    f"{archive} 的格式 {manifest.format} 不认识,请先升级程序",
+                    f"{archive} 的格式 {manifest.format} 不认识，请先升级程序",
                     f"{archive} has the unknown format {manifest.format}: upgrade first",
                 )
             whole = _digest(_member(tar, _DUMP)) == manifest.sha256
@@ -229,12 +229,12 @@ def read_manifest(archive: Path) -> Manifest:
         ) from failure
     except (tarfile.TarError, ValueError, KeyError, TypeError) as wrong:
         raise Refused(
-            f"{archive} 不是城枢的备份,或已损坏",
+            f"{archive} 不是城枢的备份，或已损坏",
             f"{archive} is no backup of Chengshu, or it is damaged",
         ) from wrong
     if not whole:
         raise Refused(
-            f"{archive} 已损坏(校验和不符),请用另一份备份",
+            f"{archive} 已损坏（校验和不符），请用另一份备份",
             f"{archive} is damaged (its checksum differs): use another backup",
         )
     return manifest
@@ -274,7 +274,7 @@ def _compare(conn: Connection, manifest: Manifest) -> None:
     wrong += sorted(s for s, value in manifest.sequences.items() if now_at.get(s, 0) < value)
     if wrong:
         raise Refused(
-            f"恢复后的内容与备份不符:{', '.join(wrong)};请勿使用这个数据库",
+            f"恢复后的内容与备份不符：{', '.join(wrong)}；请勿使用这个数据库",
             f"what was restored differs from the backup in {', '.join(wrong)}: do not use this database",
         )
 
@@ -285,12 +285,12 @@ def _can_read(manifest: Manifest, keyring: Keyring | None, say: Say) -> bool:
         why = "there is no key file" if keyring is None else "the key file is another system's"
     elif missing := sorted(set(manifest.key_versions) - set(keyring.keys)):
         numbers = ", ".join(map(str, missing))
-        what = f"密钥文件太旧,缺少第 {numbers} 版密钥"
+        what = f"密钥文件太旧，缺少第 {numbers} 版密钥"
         why = f"the key file is too old and lacks version {numbers}"
     else:
         return True
     say(
-        f"注意:{what},个人信息无法读取;请把备份时的 keys.json 放回数据目录 / "
+        f"注意：{what}，个人信息无法读取；请把备份时的 keys.json 放回数据目录 / "
         f"mind: {why}, so personal data cannot be read without the right keys.json: "
         "put back the keys.json of the system that was backed up"
     )
@@ -335,7 +335,7 @@ def _owner(dsn: str) -> Iterator[Connection]:
     except (psycopg.OperationalError, psycopg.ProgrammingError) as failure:
         reason = str(failure).strip().splitlines()[0]
         raise CannotStart(
-            f"连不上数据库:{reason}。请检查 CHENGSHU_OWNER_DATABASE_URL 与数据库是否在运行",
+            f"连不上数据库：{reason}。请检查 CHENGSHU_OWNER_DATABASE_URL 与数据库是否在运行",
             f"cannot reach the database: {reason}; check CHENGSHU_OWNER_DATABASE_URL and that the server runs",
         ) from failure
     with conn:
@@ -345,7 +345,7 @@ def _owner(dsn: str) -> Iterator[Connection]:
 def _needs_bypass(conn: Connection) -> None:
     if not _one(conn, "select rolsuper or rolbypassrls from pg_roles where rolname = current_user"):
         raise CannotStart(
-            "备份与恢复须用可越过行级安全的属主角色,请检查 CHENGSHU_OWNER_DATABASE_URL",
+            "备份与恢复须用可越过行级安全的属主角色，请检查 CHENGSHU_OWNER_DATABASE_URL",
             "backup and restore need the owner's role with BYPASSRLS: check CHENGSHU_OWNER_DATABASE_URL",
         )
 
@@ -354,7 +354,7 @@ def _needs_roles(conn: Connection) -> None:
     have = {row[0] for row in conn.execute("select rolname from pg_roles")}
     if missing := [role for role in _ROLES if role not in have]:
         raise CannotStart(
-            f"数据库服务器上缺少角色 {', '.join(missing)},请先按 docs/operations.md 建立",
+            f"数据库服务器上缺少角色 {', '.join(missing)}，请先按 docs/operations.md 建立",
             f"the server lacks the roles {', '.join(missing)}: create them as docs/operations.md says",
         )
 
@@ -362,7 +362,7 @@ def _needs_roles(conn: Connection) -> None:
 def _needs_empty(conn: Connection) -> None:
     if _one(conn, "select count(*) from pg_class where relnamespace = 'public'::regnamespace"):
         raise Refused(
-            "数据库不是空的;只能恢复到空数据库,以免覆盖现有数据",
+            "数据库不是空的；只能恢复到空数据库，以免覆盖现有数据",
             "the database is not empty: a backup is restored into an empty one only",
         )
 
@@ -376,7 +376,7 @@ def client_program(name: str) -> Path:
     found = shutil.which(name)
     if found is None:
         raise CannotStart(
-            f"找不到 {name};请安装与服务器同版本的 postgresql-client",
+            f"找不到 {name}；请安装与服务器同版本的 postgresql-client",
             f"{name} is missing: install postgresql-client of the server's version",
         )
     return Path(found)
@@ -393,7 +393,7 @@ def _needs_version(program: Path, server: int) -> None:
         raise CannotStart(f"{program} 无法运行", f"{program} does not run") from failure
     if major < server // 10000:
         raise CannotStart(
-            f"{program} 的版本 {major} 太旧,需要 {server // 10000} 或更新;请安装 postgresql-client-{server // 10000}",
+            f"{program} 的版本 {major} 太旧，需要 {server // 10000} 或更新；请安装 postgresql-client-{server // 10000}",
             f"{program} is version {major}, too old for PostgreSQL {server // 10000}: "
             f"install postgresql-client-{server // 10000}",
         )
@@ -424,11 +424,11 @@ def _check(program: str, status: int, words: IO[bytes]) -> None:
         said = words.read().decode(errors="replace").strip()[-_WORDS:] or f"status {status}"
         name = Path(program).name
         chinese, english = (
-            f"{name} 失败,没有留下半份结果",
+            f"{name} 失败，没有留下半份结果",
             f"{name} failed and left nothing half-done",
         )
         if "No space left" in said:
-            chinese += ";磁盘已满,请清理或换一处"
+            chinese += "；磁盘已满，请清理或换一处"
             english += "; the disk is full: make room or choose another place"
         raise Refused(f"{chinese}:{said}", f"{english}: {said}")
 

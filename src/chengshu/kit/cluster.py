@@ -28,7 +28,7 @@ def reach(settings: Settings) -> Iterator[Dsns]:
         return
     if any(given):
         raise CannotStart(
-            "设置了部分数据库地址,但缺少 CHENGSHU_DATABASE_URL",
+            "设置了部分数据库地址，但缺少 CHENGSHU_DATABASE_URL",
             "CHENGSHU_DATABASE_URL is missing beside the others",
         )
     server = Embedded(settings.data_dir)

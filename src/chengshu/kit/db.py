@@ -54,12 +54,12 @@ class Database:
         except (psycopg.OperationalError, psycopg.ProgrammingError) as failure:
             reason = str(failure).strip().splitlines()[0]
             raise CannotStart(
-                f"连不上数据库:{reason}。请检查 CHENGSHU_DATABASE_URL 与数据库是否在运行",
+                f"连不上数据库：{reason}。请检查 CHENGSHU_DATABASE_URL 与数据库是否在运行",
                 f"cannot reach the database: {reason}; check CHENGSHU_DATABASE_URL and that the server runs",
             ) from failure
         if version < _OLDEST:
             raise CannotStart(
-                f"数据库版本 {version // 10000} 太旧,需要 PostgreSQL 16 或更新",
+                f"数据库版本 {version // 10000} 太旧，需要 PostgreSQL 16 或更新",
                 f"PostgreSQL {version // 10000} is too old: version 16 or newer is needed",
             )
         if encoding is None or encoding[0] != "UTF8":

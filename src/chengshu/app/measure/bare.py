@@ -32,7 +32,8 @@ def bare_app(database: Database) -> FastAPI:
     def post(body: Body) -> dict[str, str]:
         with database.transaction() as conn:
             row = conn.execute(
-                "insert into bare (channel_id, title, text, place, said_at, lon, lat) values (%s, %s, %s, %s, %s, %s, %s) returning id",
+                "insert into bare (channel_id, title, text, place, said_at, lon, lat) "
+                "values (%s, %s, %s, %s, %s, %s, %s) returning id",
                 (
                     body.channel_id,
                     body.title,

@@ -205,11 +205,11 @@ def run(settings: Settings, say: Say, *, quick: bool) -> dict[str, float]:
         sent = rows[HELD:]
         say("对照 bare POST + INSERT …")
         first = run_bare(b, sent[:count])
-        say("完整流程(已有一万条) pipeline at 10k …")
+        say("完整流程（已有一万条） pipeline at 10k …")
         figures["answered_per_s_10k"], figures["pipeline_per_s_10k"] = run_pipeline(
             b, "held_10k", sent[4000 : 4000 + count]
         )
-        say("完整流程(已有二十万条) pipeline at 200k …")
+        say("完整流程（已有二十万条） pipeline at 200k …")
         figures["answered_per_s_200k"], figures["pipeline_per_s_200k"] = run_pipeline(
             b, "held_200k", sent[8000 : 8000 + count]
         )

@@ -24,7 +24,7 @@ Quick = Annotated[bool, typer.Option("--quick", help="Fewer reports, rougher fig
 def show(name: str, figures: dict[str, float], target: Path | None) -> None:
     """Print figures with the machine beside them, and write them when asked."""
     table = Table(
-        title=f"{name} · {platform.processor() or platform.machine()} · {os.cpu_count()} cores · Python {platform.python_version()}"
+        title=f"{name} · {platform.machine()} · {os.cpu_count()} cores · Python {platform.python_version()}"
     )
     table.add_column("figure")
     table.add_column("value", justify="right")

@@ -1,0 +1,150 @@
+"""What requests about incidents and orders may say, and what they are answered with."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from fastapi import Path
+from pydantic import BaseModel, ConfigDict, Field
+
+from chengshu.dispatch.views import DetailView, IncidentView, OrderView, ProposalView
+from chengshu.kit.problem import problems
+
+Id = Annotated[int, Path(ge=0, lt=2**63)]
+Words = Annotated[str, Field(min_length=1, max_length=5000)]
+READ = problems(401, 403, 404, 422)
+ACT = problems(400, 401, 403, 404, 409, 422)
+
+
+class Body(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class AssignBody(Body):
+    """Give an incident to a unit."""
+
+    unit: Annotated[str, Field(min_length=1, max_length=120)]
+    instruction: Annotated[str, Field(max_length=2000)] = ""
+    reason: Annotated[str, Field(max_length=1000)] = ""
+
+
+class AnswerBody(Body):
+    """Answer at the desk, with the source of the answer."""
+
+    answer: Words
+    source: Annotated[str, Field(min_length=1, max_length=500)]
+
+
+class RefuseBody(Body):
+    """Not taken on, with the rule."""
+
+    rule: Annotated[str, Field(min_length=1, max_length=500)]
+    notice: Words
+
+
+class ReferBody(RefuseBody):
+    """Another way is right: petition, discipline or judiciary."""
+
+    to: Literal["petition", "discipline", "judiciary"]
+
+
+class ReasonBody(Body):
+    """Why."""
+
+    reason: Annotated[str, Field(max_length=1000)] = ""
+
+
+class CorrectBody(Body):
+    """What was understood wrongly."""
+
+    matter: Annotated[str, Field(max_length=80)] | None = None
+    area: Annotated[str, Field(pattern=r"^\d{15}$")] | None = None
+    place: Annotated[str, Field(max_length=300)] | None = None
+    lon: Annotated[float, Field(ge=-180, le=180)] | None = None
+    lat: Annotated[float, Field(ge=-90, le=90)] | None = None
+    urgency: Annotated[int, Field(ge=1, le=3)] | None = None
+    danger: bool | None = None
+    reason: Annotated[str, Field(max_length=1000)] = ""
+
+
+class OtherBody(Body):
+    """The other incident."""
+
+    other: Annotated[str, Field(pattern=r"^\d{1,18}$")]
+    reason: Annotated[str, Field(max_length=1000)] = ""
+
+
+class SplitBody(Body):
+    """Which report is taken out."""
+
+    report: Annotated[str, Field(pattern=r"^\d{1,18}$")]
+    reason: Annotated[str, Field(max_length=1000)] = ""
+
+
+class SuggestionBody(Body):
+    """A person's answer to «maybe the same»."""
+
+    accept: bool
+    reason: Annotated[str, Field(max_length=1000)] = ""
+
+
+class ActBody(Body):
+    """What is said with a verb: the reply, the reason, the finding."""
+
+    reason: Annotated[str, Field(max_length=5000)] = ""
+    reply: Annotated[str, Field(max_length=5000)] = ""
+    reason_code: Literal["not_my_matter", "not_my_area", "not_my_power"] | None = None
+    ok: bool = True
+    attachments: Annotated[
+        list[Annotated[str, Field(pattern=r"^\d{1,18}$")]], Field(max_length=12)
+    ] = []
+
+
+class IncidentList(BaseModel):
+    """One page of incidents."""
+
+    items: list[IncidentView]
+    next: str | None
+    total: int
+    as_of: datetime
+
+
+class OrderList(BaseModel):
+    """One page of orders."""
+
+    items: list[OrderView]
+    next: str | None
+    total: int
+    as_of: datetime
+
+
+class OrderDetail(OrderView):
+    """An order with its incident."""
+
+    incident_detail: DetailView
+
+
+class QueueItem(IncidentView):
+    """What waits for a dispatcher, with the best proposal."""
+
+    top: ProposalView | None
+    waiting_s: int
+
+
+class Queue(BaseModel):
+    """The dispatcher's queue."""
+
+    items: list[QueueItem]
+    total: int
+    as_of: datetime
+
+
+class NoticeView(BaseModel):
+    """What a unit was told."""
+
+    id: str
+    text: str
+    at: datetime
+    incident: str | None
+    read: bool
