@@ -37,6 +37,7 @@ CHECKS = (
     Check("lock", _lint("lock_has_no_host")),
     Check("sql", _lint("store_only_sql")),
     Check("diagram", (sys.executable, "scripts/diagram.py")),
+    Check("openapi", (sys.executable, "scripts/openapi.py")),
     Check("layers", _tool("lint-imports", "--no-cache")),
     Check("deptry", _tool("deptry", "src", "--no-ansi")),
     Check("mypy", _tool("mypy", "--no-error-summary")),

@@ -117,10 +117,10 @@ def home(server: Embedded, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 
 @pytest.fixture
-def db(home: Home) -> Iterator[Home]:
+def db(home: Home) -> Home:
     """The database, empty but for the city, before every test."""
     home.empty()
-    yield home
+    return home
 
 
 @pytest.fixture

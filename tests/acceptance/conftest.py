@@ -6,7 +6,7 @@ import json
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -19,8 +19,11 @@ import uvicorn
 from chengshu.agencies import accounts
 from chengshu.agencies.model import Account, Role
 from chengshu.app import pipeline
+from chengshu.app import world as worlds
 from chengshu.app.api import create_app
-from chengshu.drill import GridPost, Grids, Site, build_grids, build_sites
+from chengshu.app.found import add_sites
+from chengshu.app.world import World
+from chengshu.drill import GridPost, Grids, Site, build_grids, build_sites, write_sites
 from chengshu.kit.ids import new_id
 from chengshu.places.store import save_areas
 
@@ -224,6 +227,18 @@ def sites(home: Home, grids: Grids) -> tuple[Site, ...]:
     return build_sites(home.world.city, SEED, grids)
 
 
+@pytest.fixture(scope="session")
+def registered(
+    home: Home, sites: tuple[Site, ...], tmp_path_factory: pytest.TempPathFactory
+) -> World:
+    """The city with its register of named places: all of them, with registered and former names."""
+    folder = tmp_path_factory.mktemp("register")
+    write_sites(folder, sites)
+    add_sites(home.settings, home.dsns.owner, folder / "sites.csv")
+    with home.worker.transaction() as conn:
+        return worlds.load(home.settings, conn)
+
+
 @pytest.fixture
 def begins_at() -> datetime:
     """When the product's clock begins: a Tuesday morning in office hours."""
@@ -231,8 +246,11 @@ def begins_at() -> datetime:
 
 
 @pytest.fixture
-def town(db: Home, grids: Grids, sites: tuple[Site, ...], begins_at: datetime) -> Iterator[Town]:
+def town(
+    db: Home, grids: Grids, sites: tuple[Site, ...], registered: World, begins_at: datetime
+) -> Iterator[Town]:
     """The product, running."""
+    db = replace(db, world=registered)
     clock = Clock(begins_at)
     with psycopg.connect(db.dsns.owner) as conn:
         save_areas(conn, grids.areas, frozenset(p.area.code for p in grids.posts if p.special))

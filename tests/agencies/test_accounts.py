@@ -115,8 +115,8 @@ def test_a_new_account_takes_two_administrators(api: Api) -> None:
     for by, change in ((system, {"role": "dispatcher"}), (system, {"password": "passphrase-99"}), (system, {"active": True}),
                        (security, {"unit": "nt"}), (auditor, {"active": True})):  # fmt: skip
         assert by.call("PATCH", f"/admin/accounts/{made['id']}", json=change).status_code == 403
-    change = {"role": "dispatcher", "active": True, "password": "passphrase-99"}
-    assert security.call("PATCH", f"/admin/accounts/{made['id']}", json=change).status_code == 204
+    given = {"role": "dispatcher", "active": True, "password": "passphrase-99"}
+    assert security.call("PATCH", f"/admin/accounts/{made['id']}", json=given).status_code == 204
     entered = api.request(
         "POST", "/api/v1/session", json={"login": "new.one", "password": "passphrase-99"}
     )

@@ -70,22 +70,14 @@ def test_a_change_needs_the_pages_own_token(api: Api, login: str, given: str | N
     headers = {"Cookie": who.headers["Cookie"]}
     if given is not None:
         headers["X-CSRF-Token"] = other.headers["X-CSRF-Token"] if given == "other" else given
-    for verb, path in (
-        ("POST", "/notices/read"),
-        ("POST", "/incidents/1/void"),
-        ("DELETE", "/session"),
-        ("POST", "/reports"),
-    ):
-        body = (
-            {
-                "json": {"channel": "hotline", "text": "x"}
-                if path == "/reports"
-                else {"reason": "四个字的"}
-            }
-            if verb == "POST"
-            else {}
-        )
-        answer = api.request(verb, f"/api/v1{path}", headers=headers, **body)
+    tries: list[tuple[str, str, dict[str, str] | None]] = [
+        ("POST", "/notices/read", None),
+        ("POST", "/incidents/1/void", {"reason": "四个字的"}),
+        ("POST", "/reports", {"channel": "hotline", "text": "x"}),
+        ("DELETE", "/session", None),
+    ]
+    for verb, path, body in tries:
+        answer = api.request(verb, f"/api/v1{path}", headers=headers, json=body)
         assert answer.status_code == 403, (path, answer.text)
     assert api.request("GET", "/api/v1/me", headers=headers).status_code == 200
 
@@ -139,9 +131,7 @@ def test_a_lock_after_failures(api: Api, login: str) -> None:
     assert enter(api, login).status_code == 403  # even the right one
     api.clock.now += timedelta(minutes=10, seconds=1)
     assert enter(api, login).status_code == 200
-    assert rows(api.home, "select failures, locked_until from account where login = 'gu'") == [
-        (0, None)
-    ]
+    assert rows(api.home, "select failures from account where login = 'gu'") == [(0,)]
 
 
 def test_guessing_in_parallel_gains_nothing(api: Api, login: str) -> None:

@@ -62,4 +62,4 @@ def test_register_holds_no_popular_names(tmp_path: Path, sites: Sequence[Site]) 
     write_sites(tmp_path, sites)
     register = rows(tmp_path / "sites.csv")
     assert len(register) == len(sites)
-    assert set(register[0]) == {"name", "former", "type", "county", "township", "lon", "lat"}
+    assert set(register[0]) == {"name", "aliases", "kind", "area", "lon", "lat"}

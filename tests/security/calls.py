@@ -101,6 +101,7 @@ CALLS: dict[str, Call] = {
     "POST /api/v1/attachments": Call(files={"file": ("a.png", PNG)}),
     "POST /api/v1/channels/{channel}/attachments": Call({"channel": "channel"}, files={"file": ("a.png", PNG)}),
     "GET /api/v1/attachments/{attachment_id}": Call({"attachment_id": "picture"}),
+    "GET /api/v1/reports/{report_id}": Call({"report_id": "report"}),
     "POST /api/v1/reports/{report_id}/reveal": Call({"report_id": "report"}, body=lambda i: {"purpose": "回访核实情况"}),
     "POST /api/v1/callers": Call(body=lambda i: {"phone": i["phone"]}, filters=("phone",)),
     # ------------------------------------------------------------------ incidents

@@ -58,7 +58,7 @@ OTHERS: Mapping[str, frozenset[str]] = {
     "change": frozenset({"relay"}),
 }
 PUBLIC = frozenset(
-    {"area", "unit", "term_count"}
+    {"area", "unit", "term_count", "site"}
 )  # the city's directory; words as hashes, with counts
 CENTRE = ("call_taker", "dispatcher", "supervisor", "analyst", "leader", "handler")
 
@@ -74,7 +74,7 @@ def seen_as(home: Home, scope: Scope | None) -> Iterator[Connection]:
 
 
 def select(conn: Connection, table: str, key: str) -> set[Any]:
-    query = sql.SQL("select " + key + " from {} t").format(sql.Identifier(table))  # type: ignore[arg-type]
+    query = sql.SQL("select " + key + " from {} t").format(sql.Identifier(table))
     return {row[0] for row in conn.execute(query)}
 
 
@@ -266,7 +266,7 @@ def test_inserts_across_the_border_are_refused(scene: Scene, who: str) -> None:
         "credential": "insert into credential values (1, 'x', 'x', '{web}', true, now())",
         "transfer": f"insert into transfer (report, source, received_at) values ({ids['report']}, 'key:1', now())",
     }  # fmt: skip
-    for table, statement in inserts.items():
+    for statement in inserts.values():
         with (
             seen_as(scene.api.home, scene.rugao.people[who].scope) as conn,
             pytest.raises(
@@ -274,7 +274,6 @@ def test_inserts_across_the_border_are_refused(scene: Scene, who: str) -> None:
             ),
         ):
             conn.execute(statement)
-            pytest.fail(f"{who} wrote into {table}")
 
 
 def test_an_order_may_not_be_carried_over_the_border(scene: Scene) -> None:

@@ -175,7 +175,7 @@ def _me(caller: Caller) -> MeView:
     )  # fmt: skip
 
 
-@router.post("/session", response_model=MeView, responses=problems(401, 403, 422))
+@router.post("/session", response_model=MeView, responses=problems(400, 401, 403, 422))
 def start_session(gate: AtGate, request: Request, response: Response, body: LoginBody) -> MeView:
     """Log in; the session's secret travels in a cookie that scripts cannot read."""
     settings = request.app.state.settings

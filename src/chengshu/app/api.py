@@ -16,6 +16,7 @@ from fastapi.responses import FileResponse, StreamingResponse
 from fastapi.staticfiles import StaticFiles
 from psycopg_pool import PoolTimeout
 from pydantic import BaseModel
+from starlette.exceptions import HTTPException
 
 from chengshu import __version__
 from chengshu.agencies.gate import AtGate
@@ -227,6 +228,7 @@ def create_app(settings: Settings, database: Database, world: World, keyring: Ke
         lifespan=lifespan,
         docs_url="/api/docs",
         redoc_url=None,
+        responses=problems(413, 503),  # any request may be too large or find the database away
     )
     for name, value in (
         ("settings", settings), ("database", database), ("world", world), ("keyring", keyring), ("clock", clock),
@@ -267,7 +269,7 @@ def _serve_pages(app: FastAPI) -> None:
     def page(path: str) -> Response:
         target = (_STATIC / path).resolve()
         if path.startswith(("api/", "open311/")):
-            return errors.problem(404, "not_found", "没有这个地址")
+            raise HTTPException(404)  # said in the caller's language, like every refusal
         if path and target.is_file() and target.is_relative_to(_STATIC):
             return FileResponse(target)
         return FileResponse(_STATIC / "index.html", headers={"Cache-Control": "no-cache"})

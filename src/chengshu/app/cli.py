@@ -9,6 +9,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
@@ -34,13 +35,16 @@ from chengshu.kit.embedded import Dsns
 from chengshu.kit.errors import CannotStart, Refused
 from chengshu.kit.settings import Settings, shared
 from chengshu.kit.times import utc_now
+from chengshu.places import read_city
 
 app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     help="城枢 Chengshu: an open command centre for cities.",
 )
-imports = typer.Typer(no_args_is_help=True, help="Bring in reports, areas or units from files.")
+imports = typer.Typer(
+    no_args_is_help=True, help="Bring in reports, areas, units or named places from files."
+)
 keys = typer.Typer(no_args_is_help=True, help="The keys that protect personal data.")
 retention = typer.Typer(no_args_is_help=True, help="Erase what is older than the settings allow.")
 drill = typer.Typer(no_args_is_help=True, help="The synthetic city.")
@@ -174,11 +178,17 @@ Follow = Annotated[
 ]
 
 
+_STDIN = 0
+
+
 def _follow() -> None:
     """End as on SIGTERM when the process that started this one is gone."""
 
     def watch() -> None:
-        sys.stdin.buffer.read()
+        # not sys.stdin.buffer: a thread that waits inside it holds its lock, and the interpreter,
+        # which must flush it to end, dies of that («_enter_buffered_busy»)
+        while os.read(_STDIN, 4096):
+            pass
         os.kill(os.getpid(), signal.SIGTERM)
 
     threading.Thread(target=watch, name="follow", daemon=True).start()
@@ -212,6 +222,20 @@ def drill_live(
     if follow:
         _follow()
     play(settings, pace=pace, seed=seed)
+
+
+@drill.command("peers")
+def drill_peers(
+    seeds: Annotated[list[int] | None, typer.Option("--seed", help="May be repeated.")] = None,
+) -> None:
+    """How naive peers do on the synthetic city: it counts as hard only while they fail."""
+    from chengshu.app.measure.peers import figures
+    from chengshu.drill import read_kinds
+
+    city, kinds = read_city(worlds.city_folder(shared())), read_kinds()
+    for seed in seeds or [1, 2, 3]:
+        found = figures(city, kinds, seed, date(2026, 5, 1), 30, 17)
+        _say(f"seed {seed}: " + ", ".join(f"{name} {value:.3f}" for name, value in found.items()))
 
 
 @app.command()
@@ -283,6 +307,16 @@ def import_areas(file: Annotated[Path, typer.Argument(exists=True, dir_okay=Fals
         except CityFileError as wrong:
             raise CannotStart(str(wrong)) from wrong
         _say(f"{founding.add_grids(_owner(dsns), areas, frozenset())} 个区域已导入 areas imported")
+
+
+@imports.command("sites")
+def import_sites(file: Annotated[Path, typer.Argument(exists=True, dir_okay=False)]) -> None:
+    """Import named places with their former names from a CSV: name, aliases (a;b), kind, area, lon, lat."""
+    settings = shared()
+    with reach(settings) as dsns:
+        count = founding.add_sites(settings, _owner(dsns), file)
+    _say(f"{count} 个地名已导入，重启 serve 与 worker 后生效")
+    _say(f"{count} named places imported: restart serve and worker to use them")
 
 
 @app.command()

@@ -28,7 +28,7 @@ from chengshu.app import found as founding
 from chengshu.app.api import DemoAccount
 from chengshu.app.serve import listen, serve
 from chengshu.app.world import city_folder
-from chengshu.drill import Grids, build_grids
+from chengshu.drill import Grids, build_grids, build_sites, write_sites
 from chengshu.kit import sealing
 from chengshu.kit.embedded import Embedded
 from chengshu.kit.errors import CannotStart
@@ -82,6 +82,8 @@ def run(settings: Settings, *, pace: float, seed: int, say: Callable[[str], None
         grids = build_grids(city, seed)
         special = frozenset(post.area.code for post in grids.posts if post.special)
         founding.add_grids(dsns.owner, grids.areas, special)
+        write_sites(settings.data_dir, build_sites(city, seed, grids))
+        founding.add_sites(settings, dsns.owner, settings.data_dir / "sites.csv")
         cast = _cast(settings, dsns.owner, city, grids)
         sealing.make(settings.data_dir / "keys.json", settings.cipher)
         _write_cast(settings.data_dir / "cast.json", cast)
@@ -109,7 +111,11 @@ def _password(settings: Settings) -> str:
 
 
 def _cast(settings: Settings, dsn_owner: str, city: City, grids: Grids) -> Cast:
-    """Make the accounts and keys that are missing; the same ones on every run."""
+    """Make the accounts and keys that are missing; the same ones on every run.
+
+    Of the grids, only the first of each township's first community has a worker with an account
+    (none where that one is 专属网格): the drill lets the nearest one of them act for all others.
+    """
     password, now = _password(settings), utc_now()
     hashed = hash_password(password, "demo-accounts")
     with psycopg.connect(dsn_owner) as conn:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
+from pathlib import Path
 
 import psycopg
 
@@ -12,11 +13,11 @@ from chengshu.agencies.model import Account, Role
 from chengshu.agencies.units import read_units
 from chengshu.app.world import city_folder
 from chengshu.kit import migrate
-from chengshu.kit.errors import Conflict
+from chengshu.kit.errors import CannotStart, Conflict
 from chengshu.kit.ids import new_id
 from chengshu.kit.settings import Settings
-from chengshu.places import Area, read_city
-from chengshu.places.store import save_areas
+from chengshu.places import Area, CityFileError, read_city, read_sites
+from chengshu.places.store import save_areas, save_sites
 
 ADMINS = (
     ("sysadmin", "系统管理员", Role.SYSTEM_ADMIN),
@@ -81,3 +82,20 @@ def add_grids(dsn_owner: str, areas: Iterable[Area], special: frozenset[int]) ->
     """Load communities and grids below the townships."""
     with psycopg.connect(dsn_owner) as conn:
         return save_areas(conn, areas, special)
+
+
+def add_sites(settings: Settings, dsn_owner: str, file: Path) -> int:
+    """Bring a register of named places in; those with the same area, kind and name are replaced.
+
+    Raises:
+        CannotStart: A row cannot be used; nothing was written.
+    """
+    city = read_city(city_folder(settings))
+    try:
+        sites = read_sites(file, city)
+    except CityFileError as wrong:
+        raise CannotStart(
+            f"地名文件有误：{wrong}", f"the file of places is wrong: {wrong}"
+        ) from wrong
+    with psycopg.connect(dsn_owner) as conn:
+        return save_sites(conn, sites)

@@ -113,14 +113,14 @@ class Live:
         self._thread.start()
 
     def stop(self) -> None:
-        """End, and let every page go."""
+        """End, and let every page go; a page that comes afterwards is let go at once."""
         self._stop.set()
-        if self._thread:
-            self._thread.join(5)
         with self._lock:
             for group in self._groups.values():
                 for page in group.pages:
                     page.give(None)
+        if self._thread:
+            self._thread.join(5)
 
     @property
     def pages(self) -> int:
@@ -134,6 +134,8 @@ class Live:
         with self._lock:
             group = self._groups.setdefault(key, _Group(scope, role, unit))
             group.pages.add(page)
+            if self._stop.is_set():
+                page.give(None)
 
         def leave() -> None:
             with self._lock:

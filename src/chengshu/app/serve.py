@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
+import signal
 import socket
+from collections.abc import Callable
+from types import FrameType
 
 import uvicorn
 
@@ -41,6 +45,27 @@ def listen(settings: Settings) -> socket.socket:
     return door
 
 
+class Server(uvicorn.Server):
+    """Lets the open pages go before it waits for what is still being answered: a live stream
+    never ends by itself, and waiting for one would take the whole grace time."""
+
+    def __init__(self, config: uvicorn.Config, release: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._release = release
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """End; unlike uvicorn do not raise the signal again afterwards, which would end the
+        process before the database is closed and with another status than 0."""
+        if self.should_exit and sig == signal.SIGINT:
+            self.force_exit = True  # the second Ctrl-C waits for nobody
+        self.should_exit = True
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Release, then end as uvicorn does."""
+        await asyncio.to_thread(self._release)
+        await super().shutdown(sockets=sockets)
+
+
 def serve(
     settings: Settings, dsn: str, door: socket.socket, demo: tuple[DemoAccount, ...] = ()
 ) -> None:
@@ -54,6 +79,6 @@ def serve(
         app = create_app(settings, database, world, keyring, demo=demo)
         config = uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=3, proxy_headers=False,
                                 server_header=False, http="httptools")  # fmt: skip
-        uvicorn.Server(config).run(sockets=[door])
+        Server(config, app.state.live.stop).run(sockets=[door])
     finally:
         database.close()

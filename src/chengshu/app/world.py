@@ -15,7 +15,8 @@ from chengshu.incidents.understand import Reader
 from chengshu.kit.db import Connection
 from chengshu.kit.errors import CannotStart
 from chengshu.kit.settings import Settings
-from chengshu.places import City, CityFileError, Locator, read_city
+from chengshu.places import City, CityFileError, Locator, Register, read_city
+from chengshu.places import store as place_store
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ def _roots(settings: Settings) -> list[Path]:
 
 
 def load(settings: Settings, conn: Connection) -> World:
-    """Read the city's files and the units that were loaded from them.
+    """Read the city's files, the units that were loaded from them, and the register of places.
 
     Raises:
         CannotStart: A file cannot be read, or no city was loaded into the database yet.
@@ -66,7 +67,7 @@ def load(settings: Settings, conn: Connection) -> World:
     folder = city_folder(settings)
     try:
         city = read_city(folder)
-        locator = Locator(city)
+        locator = Locator(city, Register(place_store.sites(conn)))
     except CityFileError as wrong:
         raise CannotStart(
             f"城市文件有误：{wrong}", f"the city's files are wrong: {wrong}"

@@ -47,7 +47,7 @@ def figures_of(counted: Mapping[str, int], day: datetime) -> list[Figure]:
         Figure("overdue", "已超期", "Overdue", counted["overdue"], "件", "/incidents?state=overdue&order=due"),
         Figure("danger", "危及生命", "Danger to life", counted["danger"], "件", "/incidents?state=danger"),
         Figure("closed", "今日办结", "Settled today", counted["closed"], "件",
-               "/incidents?stage=closed&stage=answered&order=changed"),
+               f"/incidents?stage=closed&stage=answered&closed_since={quoted}&order=changed"),
     ]  # fmt: skip
 
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from pydantic import BaseModel
 
 from chengshu.agencies.gate import AtGate
 from chengshu.board import figures, store
 from chengshu.incidents.model import state_of
 from chengshu.kit.problem import problems
-from chengshu.places import Level
+from chengshu.places import City, Level, Point, ancestor_at
 from chengshu.places import store as place_store
 
 router = APIRouter(prefix="/api/v1")
@@ -62,7 +63,11 @@ class TodayView(BaseModel):
 
 
 class MapView(BaseModel):
-    """Incidents for the map, in columns to keep it small."""
+    """Incidents for the map, in columns to keep it small.
+
+    `approximate` says that an incident without a position stands at its area's marker;
+    `without_position` counts those of which not even the county is known.
+    """
 
     as_of: datetime
     columns: list[str]
@@ -100,28 +105,42 @@ def today(gate: AtGate) -> TodayView:
 
 
 @router.get("/incidents/map", response_model=MapView, responses=problems(401, 403))
-def incidents_map(gate: AtGate) -> MapView:
+def incidents_map(gate: AtGate, request: Request) -> MapView:
     """Open incidents and those settled today, with their positions."""
     with gate.person() as caller:
         found = store.points(caller.conn, figures.day_began(caller.now), _MOST_POINTS)
+        markers = _markers(request.app.state.world.city)
         rows: list[list[str | float | int | bool | None]] = []
         for incident, lon, lat, stage, danger, overdue, due_at, reports, title, area in found:
-            if lon is None or lat is None:
+            exact = None if lon is None or lat is None else Point(lon, lat)
+            at = exact or _marker_of(area, markers)
+            if at is None:
                 continue
             state = state_of(stage, danger, overdue, due_at, caller.now)
             rows.append(
                 [
                     str(incident),
-                    round(lon, 6),
-                    round(lat, 6),
+                    round(at.lon, 6),
+                    round(at.lat, 6),
                     state,
                     danger,
                     reports,
                     title,
                     str(area),
+                    exact is None,
                 ]
             )
-        columns = ["id", "lon", "lat", "state", "danger", "reports", "title", "area"]
+        columns = ["id", "lon", "lat", "state", "danger", "reports", "title", "area", "approximate"]
         return MapView(
             as_of=caller.now, columns=columns, rows=rows, without_position=len(found) - len(rows)
         )
+
+
+def _markers(city: City) -> dict[int, Point]:
+    return {area.code: area.point for area in city.areas if area.point}
+
+
+def _marker_of(code: int, markers: Mapping[int, Point]) -> Point | None:
+    """The marker of the township that an area lies in, else of its county; the city has none."""
+    around = (ancestor_at(code, level) for level in (Level.TOWNSHIP, Level.COUNTY))
+    return next((markers[a] for a in around if a in markers), None)

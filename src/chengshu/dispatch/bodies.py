@@ -125,6 +125,17 @@ class OrderDetail(OrderView):
     incident_detail: DetailView
 
 
+class ReportStateView(BaseModel):
+    """What became of a report."""
+
+    id: str
+    channel: str
+    said_at: datetime
+    state: Literal["waiting", "done"]
+    incident: str | None
+    number: str | None
+
+
 class QueueItem(IncidentView):
     """What waits for a dispatcher, with the best proposal."""
 

@@ -41,6 +41,7 @@ class Wanted:
     words: str = ""
     since: datetime | None = None
     until: datetime | None = None
+    closed_since: datetime | None = None
     order: str = "opened"
     limit: int = 50
     after: str = ""
@@ -102,6 +103,8 @@ def _where(wanted: Wanted, now: datetime) -> _Where:
     where = _Where()
     if wanted.stages:
         where.add("i.stage = any(%s)", list(wanted.stages))
+    else:  # a merged one is shown as its leader
+        where.add("i.stage <> 'merged'")
     if wanted.states:
         where.add(f"{_STATE} = any(%s)", _ENDED, now, now, list(wanted.states))
     if wanted.matters:
@@ -120,6 +123,8 @@ def _where(wanted: Wanted, now: datetime) -> _Where:
         where.add("i.opened_at >= %s", wanted.since)
     if wanted.until:
         where.add("i.opened_at < %s", wanted.until)
+    if wanted.closed_since:
+        where.add("i.closed_at >= %s", wanted.closed_since)
     for term in words.terms("s", words.search_words(wanted.words)[:_MOST_WORDS]):
         where.add("i.id in (select w.incident from word w where w.term = %s)", term)
     return where
@@ -168,7 +173,8 @@ def queue(conn: Connection, limit: int) -> tuple[list[Incident], int]:
 
 _BOXES = {
     "inbox": "o.stage in ('assigned', 'signed')",
-    "verify": "o.stage = 'handled'",
+    # whose incident was moved out of the scope can be seen there but not verified
+    "verify": "o.stage = 'handled' and exists (select 1 from incident i where i.id = o.incident)",
     "verified": "o.stage = 'verified'",
     "overdue": "o.overdue and o.stage in ('assigned', 'signed')",
     "done": "o.stage in ('handled', 'verified', 'closed')",

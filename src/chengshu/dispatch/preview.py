@@ -48,6 +48,7 @@ class UnitGuess(BaseModel):
 
     unit: str
     name: str
+    name_en: str
     probability: float
 
 
@@ -61,6 +62,7 @@ class PreviewView(BaseModel):
     domain: str
     area: str
     area_name: str
+    area_name_en: str
     place_confidence: float
     urgency: int
     danger: bool
@@ -92,17 +94,19 @@ def preview(gate: AtGate, request: Request, body: PreviewBody) -> PreviewView:
         )
         shown = briefs(caller.conn, [i for i, _ in found], names, caller.now)
     matter_name, matter_name_en = names.matter(understood.matter)
+    area_name, area_name_en = names.area(located.code)
+    likely = proposals[0] if proposals and text.strip() else None
     return PreviewView(
         matter=understood.matter, matter_name=matter_name, matter_name_en=matter_name_en,
         confidence=understood.confidence, domain=understood.domain, area=str(located.code),
-        area_name=names.area(located.code)[0], place_confidence=located.confidence, urgency=understood.urgency,
+        area_name=area_name, area_name_en=area_name_en, place_confidence=located.confidence, urgency=understood.urgency,
         danger=understood.danger, danger_words=[m.text for m in understood.marks if m.kind == "danger"], marks=marks,
         missing=_missing(level_of(located.code), bool(mentions), understood.confidence, text),
         similar=[SimilarView(incident=view, probability=verdict.probability,
                              clues=[ClueView.model_validate(c.record()) for c in verdict.clues])
                  for view, (_, verdict) in zip(shown, found, strict=True)],
-        unit=UnitGuess(unit=proposals[0].unit, name=names.unit(proposals[0].unit) or "", probability=proposals[0].probability)
-        if proposals and text.strip() else None,
+        unit=UnitGuess(unit=likely.unit, name=names.unit(likely.unit) or "", name_en=names.unit_en(likely.unit) or "",
+                       probability=likely.probability) if likely else None,
     )  # fmt: skip
 
 

@@ -50,9 +50,11 @@ def order_views(
 ) -> list[OrderView]:
     """Orders with what this person may do with each."""
     known = incident_store.incidents(conn, list({o.incident for o in orders}))
+    files = intake_store.attachments(conn, orders=[o.id for o in orders]) if orders else []
     return [
         OrderView(
             **order_fields(o, known.get(o.incident), names),
+            attachments=[attachment_view(f) for f in files if f.work_order == o.id],
             may=[may_view(verb, why) for verb, why in reasons_against(o, role, unit).items()],
         )
         for o in orders
@@ -96,23 +98,29 @@ def detail(
         recurrence_of=_text(incident.recurrence_of) if incident.recurrence_of in visible else None,
         report_list=reports,
         orders=order_views(conn, orders, names, role, unit),
-        proposals=[
-            ProposalView(rank=p.rank, unit=p.unit, unit_name=p.unit_name, probability=p.probability,
-                         clues=[ClueView(**c) for c in p.clues])
-            for p in store.proposals(conn, [incident_id])
-        ],
+        proposals=[proposal_view(p, names) for p in store.proposals(conn, [incident_id])],
         suggestions=[
             SuggestionView(id=str(s.id), other=IncidentView(**incident_fields(others[o], names, now)),
                            probability=s.probability, clues=[ClueView.model_validate(c) for c in s.clues])
             for s in suggested if (o := s.other if s.incident == incident_id else s.incident) in others
         ],
         steps=[
-            StepView(id=str(r[0]), order=_text(r[1]), at=r[2], actor=r[3], unit_name=r[4], verb=r[5], from_stage=r[6],
-                     to_stage=r[7], reason=r[8], detail=r[9] if _other(r[9]) in (None, *visible) else {})
+            StepView(id=str(r[0]), order=_text(r[1]), at=r[2], actor=r[3], unit_name=r[4],
+                     unit_name_en=names.english(r[4]), verb=r[5], from_stage=r[6], to_stage=r[7], reason=r[8],
+                     detail=r[9] if _other(r[9]) in (None, *visible) else {})
             for r in history
         ],
         marks=_marks(reports, rules),
         may=_may(incident, orders, role),
+    )  # fmt: skip
+
+
+def proposal_view(proposal: store.StoredProposal, names: Names) -> ProposalView:
+    """A unit that may be the right one."""
+    return ProposalView(
+        rank=proposal.rank, unit=proposal.unit, unit_name=proposal.unit_name,
+        unit_name_en=names.unit_en(proposal.unit) or "", probability=proposal.probability,
+        clues=[ClueView.model_validate(c) for c in proposal.clues],
     )  # fmt: skip
 
 

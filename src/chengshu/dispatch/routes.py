@@ -25,6 +25,7 @@ from chengshu.dispatch.bodies import (
     ReasonBody,
     ReferBody,
     RefuseBody,
+    ReportStateView,
     SplitBody,
     SuggestionBody,
 )
@@ -37,10 +38,11 @@ from chengshu.dispatch.request import (
     rules_of,
     tell_pages,
 )
-from chengshu.dispatch.views import DetailView, ProposalView
+from chengshu.dispatch.views import DetailView
 from chengshu.incidents import store as incident_store
 from chengshu.incidents.model import Stage
-from chengshu.kit.errors import Forbidden, Invalid, NotFound
+from chengshu.intake import store as intake_store
+from chengshu.kit.errors import Conflict, Forbidden, Invalid, NotFound
 
 router = APIRouter(prefix="/api/v1")
 
@@ -59,18 +61,19 @@ def list_incidents(
     q: Annotated[str, Query(max_length=200)] = "",
     since: datetime | None = None,
     until: datetime | None = None,
+    closed_since: datetime | None = None,
     order: Literal["opened", "due", "changed"] = "opened",
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     after: Annotated[str, Query(max_length=200)] = "",
 ) -> IncidentList:
     """Incidents that match, within the caller's scope."""
-    for name, moment in (("since", since), ("until", until)):
+    for name, moment in (("since", since), ("until", until), ("closed_since", closed_since)):
         if moment is not None and moment.tzinfo is None:
             raise Invalid(name, "时间要带时区", "the time needs a zone")
     with gate.person() as caller:
         wanted = lists.Wanted(
             stage or (), state or (), matter or (), domain or (), int(area) if area else None, unit,
-            q.replace("\0", ""), since, until, order, limit, after,
+            q.replace("\0", ""), since, until, closed_since, order, limit, after,
         )  # fmt: skip
         page = lists.incidents(caller.conn, wanted, caller.now)
         items = read.briefs(caller.conn, page.items, names_of(request), caller.now)
@@ -84,6 +87,25 @@ def get_incident(gate: AtGate, request: Request, incident_id: Id) -> DetailView:
         return detail_of(caller, incident_id, request)
 
 
+@router.get("/reports/{report_id}", response_model=ReportStateView, responses=READ)
+def get_report(gate: AtGate, report_id: Id) -> ReportStateView:
+    """What became of a report: it waits to be decided, or belongs to an incident.
+
+    A report may be done and its incident null: it lies where the caller may not look.
+    """
+    with gate.person() as caller:
+        report = next(iter(intake_store.reports(caller.conn, [report_id])), None)
+        if report is None:
+            raise NotFound("线索", report_id)
+        decided, home = incident_store.home_of(caller.conn, report_id)
+        incident = None if home is None else incident_store.incidents(caller.conn, [home]).get(home)
+        return ReportStateView(
+            id=str(report.id), channel=report.channel, said_at=report.said_at,
+            state="done" if decided else "waiting", incident=str(incident.id) if incident else None,
+            number=incident.number if incident else None,
+        )  # fmt: skip
+
+
 @router.get("/queue", response_model=Queue, responses=READ)
 def get_queue(
     gate: AtGate, request: Request, limit: Annotated[int, Query(ge=1, le=500)] = 100
@@ -92,15 +114,7 @@ def get_queue(
     with gate.person(Role.DISPATCHER, Role.SUPERVISOR, Role.CALL_TAKER, Role.LEADER) as caller:
         found, total = lists.queue(caller.conn, limit)
         tops = {
-            p.incident: ProposalView.model_validate(
-                {
-                    "rank": p.rank,
-                    "unit": p.unit,
-                    "unit_name": p.unit_name,
-                    "probability": p.probability,
-                    "clues": p.clues,
-                }
-            )
+            p.incident: read.proposal_view(p, names_of(request))
             for p in store.proposals(caller.conn, [i.id for i in found], top_only=True)
         }
         items = [
@@ -257,11 +271,17 @@ def answer_suggestion(
 ) -> DetailView:
     """Accept «maybe the same» (merges) or refuse it; answers the leading incident."""
     with gate.person(*read.desk_roles("merge")) as caller:
+        known = incident_store.suggestion(caller.conn, suggestion_id)
+        if known is None or not _may_see(caller, known.other):
+            raise NotFound("合并建议", suggestion_id)
         found = incident_store.answer_suggestion(
             caller.conn, suggestion_id, "accepted" if body.accept else "refused"
         )
-        if found is None or not _may_see(caller, found.other):
-            raise NotFound("合并建议", suggestion_id)
+        if found is None:
+            raise Conflict(
+                "这条合并建议已有人答复，请刷新",
+                "somebody answered this suggestion already: reload the incident",
+            )
         if body.accept:
             regroup.merge(caller.conn, found.other, found.incident, rules_of(request), actor(caller), caller.now,
                           body.reason or "采纳合并建议")  # fmt: skip

@@ -255,6 +255,24 @@ def told(conn: Connection, report: int) -> list[tuple[datetime, str]]:
     return [(r[0], r[1]) for r in rows]
 
 
-def followed(conn: Connection, code_hash: str) -> tuple[Any, ...] | None:
-    """Where a citizen's report stands: said at, stage, unit, due, answer, closed."""
-    return conn.execute("select * from follow_report(%s)", (code_hash,)).fetchone()
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """Where a citizen's report stands; `assigned_at` is when the unit got it."""
+
+    said_at: datetime
+    stage: str
+    unit_name: str | None
+    assigned_at: datetime | None
+    due_at: datetime | None
+    answer: str | None
+    closed_at: datetime | None
+
+
+def followed(conn: Connection, code_hash: str) -> Followed | None:
+    """Where the report with this code stands."""
+    row = conn.execute(
+        """select said_at, stage, unit_name, assigned_at, due_at, answer, closed_at
+           from follow_report(%s)""",
+        (code_hash,),
+    ).fetchone()
+    return Followed(*row) if row else None

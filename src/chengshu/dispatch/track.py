@@ -46,10 +46,12 @@ def track(gate: AtGate, code: Annotated[str, Path(min_length=4, max_length=40)])
         report = intake_store.by_code(caller.conn, hashed)
         if found is None or report is None:
             raise NotFound("查询码", code)
-        said_at, stage, unit_name, due_at, answer, closed_at = found
-        steps = [TrackStep(at=said_at, text="已收到您反映的情况")]
-        if unit_name:
-            steps.append(TrackStep(at=said_at, text=f"已交给{unit_name}"))
+        steps = [TrackStep(at=found.said_at, text="已收到您反映的情况")]
+        if found.unit_name and found.assigned_at:
+            steps.append(TrackStep(at=found.assigned_at, text=f"已交给{found.unit_name}"))
         steps += [TrackStep(at=at, text=text) for at, text in store.told(caller.conn, report)]
-        return TrackView(state=stage, said_at=said_at, steps=steps, unit_name=unit_name, due_at=due_at, answer=answer,
-                         closed_at=closed_at)  # fmt: skip
+        steps[1:] = sorted(steps[1:], key=lambda step: step.at)  # another unit may have had it before
+        return TrackView(
+            state=found.stage, said_at=found.said_at, steps=steps, unit_name=found.unit_name,
+            due_at=found.due_at, answer=found.answer, closed_at=found.closed_at,
+        )  # fmt: skip

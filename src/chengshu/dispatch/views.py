@@ -106,6 +106,7 @@ class OrderView(BaseModel):
     urgency: int
     matter_name: str
     matter_name_en: str
+    area: str
     area_name: str
     area_name_en: str
     place: str
@@ -165,6 +166,7 @@ class StepView(BaseModel):
     at: datetime
     actor: str
     unit_name: str
+    unit_name_en: str
     verb: str
     from_stage: str | None
     to_stage: str | None
@@ -206,6 +208,7 @@ class Names:
         self._city = city.code
         self.directory = directory
         self.matters = matters
+        self._english = {unit.name: unit.name_en for unit in directory.units.values()}
 
     def area(self, code: int) -> tuple[str, str]:
         """Chinese and English name of an area: the township with its county."""
@@ -226,6 +229,10 @@ class Names:
         """English name of a unit."""
         found = self.directory.units.get(path or "")
         return found.name_en if found else path
+
+    def english(self, unit_name: str) -> str:
+        """English name of a unit that history names in Chinese."""
+        return self._english.get(unit_name, unit_name)
 
     def matter(self, matter_id: str) -> tuple[str, str]:
         """Chinese and English name of a matter."""
@@ -267,7 +274,8 @@ def order_fields(order: WorkOrder, incident: Incident | None, names: Names) -> d
         "overdue": order.overdue, "escalated": order.escalated, "returns": order.returns, "reply": order.reply,
         "danger": bool(incident and incident.danger), "urgency": incident.urgency if incident else 1,
         "matter_name": matter_name, "matter_name_en": matter_name_en,
-        "area_name": area_name, "area_name_en": area_name_en, "place": incident.place if incident else "",
+        "area": str(order.area), "area_name": area_name, "area_name_en": area_name_en,
+        "place": incident.place if incident else "",
         "lon": incident.lon if incident else None, "lat": incident.lat if incident else None,
         "reports": incident.reports if incident else 0,
     }  # fmt: skip

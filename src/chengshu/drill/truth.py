@@ -120,15 +120,15 @@ def write_csv(folder: Path, stream: Sequence[Reported]) -> None:
 
 
 def write_sites(folder: Path, sites: Sequence[Site]) -> None:
-    """Write sites.csv: what the city's own address register would hold.
+    """Write sites.csv: what the city's own address register would hold, ready to be imported.
 
     It holds each registered and former name, no popular ones.
     """
     _write(
         folder / "sites.csv",
-        ("name", "former", "type", "county", "township", "lon", "lat"),
+        ("name", "aliases", "kind", "area", "lon", "lat"),
         (
-            (s.name, s.aliases[0], s.place, s.county, s.township, s.lon, s.lat)
+            (s.name, s.aliases[0], s.place, s.township, s.lon, s.lat)
             for s in sorted(sites, key=lambda site: (site.township, site.name))
         ),
     )

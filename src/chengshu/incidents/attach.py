@@ -68,14 +68,19 @@ class _Cluster:
 
 
 def cluster_traits(incident: Incident, profile: Profile) -> Traits:
-    """What merging compares of an incident."""
+    """What merging compares of an incident.
+
+    A position that only comes from the register of places is none that was reported: it is shown,
+    not compared.
+    """
     spots = frozenset(name[1:] for name in profile.places if name.startswith("@"))
-    places = frozenset(name for name in profile.places if not name.startswith("@"))
-    i = incident
+    others = frozenset(name[1:] for name in profile.places if name.startswith("="))
+    places = frozenset(name for name in profile.places if not name.startswith(("@", "=")))
+    i, measured = incident, profile.points > 0
     return Traits(
-        words=profile.words, places=places, area=i.area, area_width=width(i.area), matter=i.matter,
-        domain=i.domain, first_at=i.first_at, last_at=i.last_at, lon=i.lon, lat=i.lat, spread_m=i.spread_m,
-        callers=profile.callers, spots=spots,
+        words=profile.words, places=places - others, area=i.area, area_width=width(i.area), matter=i.matter,
+        domain=i.domain, first_at=i.first_at, last_at=i.last_at, lon=i.lon if measured else None,
+        lat=i.lat if measured else None, spread_m=i.spread_m, callers=profile.callers, spots=spots, others=others,
     )  # fmt: skip
 
 
@@ -216,7 +221,7 @@ class _Batch:
         self._counted.update([term for word, term in draft.counted.items() if word not in known])
         absorb(cluster.profile, draft)
         cluster.seen = None
-        lon, lat, spread = position(cluster.profile, i)
+        lon, lat, spread = position(cluster.profile, i, draft.located.near)
         deeper = width(draft.located.code) < width(i.area) and _inside(draft.located.code, i.area)
         cluster.incident = replace(
             i, reports=i.reports + 1, people=i.people + int(first_time), urgency=max(i.urgency, draft.understanding.urgency),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from math import log, sqrt
 
@@ -18,7 +18,7 @@ from chengshu.incidents.understand import Reader, Understanding
 from chengshu.intake.model import Channel, Report
 from chengshu.kit.db import Connection
 from chengshu.kit.times import local
-from chengshu.places import Gazetteer, Located, Locator, area_span, level_of
+from chengshu.places import Gazetteer, Located, Locator, Naming, Point, area_span, level_of
 
 _POSTED, _ASKED, _PLACES = (
     12,
@@ -51,6 +51,8 @@ class Draft:
 
     Attributes:
         names: Pairs of characters of title and place field; place names are made of them.
+        others: Other names of the registered places among its places.
+        shared: Those of its places whose name several registered places bear.
         weights: Word to rarity, of words and names together.
         keys: Term and weight of what others are looked up by.
         posted: Terms that it will be found by.
@@ -64,6 +66,8 @@ class Draft:
     names: list[str]
     places: frozenset[str]
     spots: frozenset[str]
+    others: frozenset[str] = frozenset()
+    shared: frozenset[str] = frozenset()
     weights: dict[str, float] = field(default_factory=dict)
     keys: list[tuple[int, float]] = field(default_factory=list)
     posted: list[int] = field(default_factory=list)
@@ -79,6 +83,7 @@ class Draft:
             domain=u.domain, first_at=r.said_at, last_at=r.said_at,
             lon=r.lon if usable else None, lat=r.lat if usable else None,
             callers=frozenset([r.caller]) if r.caller else frozenset(), spots=self.spots,
+            others=self.others,
         )  # fmt: skip
 
     def has_point(self) -> bool:
@@ -101,19 +106,32 @@ def draft_of(report: Report, rules: Rules) -> Draft:
         place=report.place, text=f"{report.title} {report.text}", lon=report.lon, lat=report.lat
     )
     if usable and width(report.area) <= width(located.code):
-        located = Located(report.area, max(located.confidence, 0.9), located.outside)
+        located = replace(located, code=report.area, confidence=max(located.confidence, 0.9))
     gazetteer = rules.locator.gazetteer
     field = _without_areas(report.place[:120], gazetteer)
     name = _name_in(report.place[:120], gazetteer)
-    named = gazetteer.places_in(f"{report.place[:120]} {report.text[:2000]}")
-    # a headline runs its words together and so seems to name places: it is asked last
-    places = {m.text for m in named or gazetteer.places_in(report.title[:80])}
-    if name and not any(place in field for place in places):
+    naming = _naming(report, rules.locator, located.code)
+    places = set(naming.names)
+    if name and not any(place in field for place in {*places, *naming.others}):
         places.add(name)
     said = f"{report.title} {report.place} {report.text}"[:4000]
     body = words.words(f"{report.title} {report.text}", words.MERGE_WORDS)
     names = words.pairs(f"{_without_areas(report.title[:80], gazetteer)} {field}")
-    return Draft(report, understanding, located, body, names, frozenset(places), words.spots(said))
+    return Draft(report, understanding, located, body, names, frozenset(places), words.spots(said),
+                 naming.others, naming.shared)  # fmt: skip
+
+
+def _naming(report: Report, locator: Locator, code: int) -> Naming:
+    """What it calls its places.
+
+    A headline runs its words together and so seems to name places: it is asked last.
+    """
+    said = f"{report.place[:120]} {report.text[:2000]}"
+    naming = locator.naming(said, locator.gazetteer.places_in(said), code)
+    if naming.names:
+        return naming
+    title = report.title[:80]
+    return locator.naming(title, locator.gazetteer.places_in(title), code)
 
 
 _FIELD_NAME = re.compile(
@@ -150,6 +168,7 @@ def weigh_words(conn: Connection, drafts: Sequence[Draft], *, counting: bool = T
     added: Counter[int] = Counter()
     said = [dict.fromkeys([*d.names, *d.places, *d.words]) for d in drafts]
     terms = {w: words.term("w", w) for all_words in said for w in all_words}
+    terms |= {other: words.term("w", other) for d in drafts for other in d.others}
     for all_words in said:
         added.update([terms[w] for w in all_words])
     counted, total = store.counts(conn, list(terms.values()))
@@ -166,9 +185,15 @@ def weigh_words(conn: Connection, drafts: Sequence[Draft], *, counting: bool = T
         places = [
             terms[p] for p in sorted(draft.places, key=lambda p: (-draft.weights[p], p))[:_PLACES]
         ]
+        # a certain place is found by those who say a name that it shares with others, and finds
+        # them; two certain ones do not meet by it
+        others = sorted(draft.others)[:_PLACES]
         here, around = _cells(draft)
         draft.posted = list(dict.fromkeys([*heaviest[:_POSTED], *places, *here]))
+        draft.posted += words.terms("o", others)
         draft.keys = [(t, weight[t]) for t in dict.fromkeys([*known, *places])]
+        draft.keys += [(terms[other], rarity[other] * _NAMED) for other in others]
+        draft.keys += [(words.term("o", p), draft.weights[p]) for p in sorted(draft.shared)]
         draft.keys += [(t, _CELL_WEIGHT) for t in here] + [(t, _NEXT_CELL_WEIGHT) for t in around]
         draft.counted = {w: terms[w] for w in all_words} if counting else {}
 
@@ -188,13 +213,12 @@ def opened(
 ) -> Incident:
     """A new incident for one report."""
     r, u = draft.report, draft.understanding
-    usable = draft.has_point()
+    lon, lat = (r.lon, r.lat) if draft.has_point() else draft.located.near or (None, None)
     return Incident(
         id=incident_id, number=f"{local(now):%Y%m%d}-{number:07d}", title=title_of(r), matter=u.matter,
         domain=u.domain, stage=Stage.RECEIVED, urgency=u.urgency, danger=u.danger, area=draft.located.code,
-        place=r.place or next(iter(sorted(draft.places)), ""), lon=r.lon if usable else None,
-        lat=r.lat if usable else None, spread_m=0.0, reports=1, people=1, first_at=r.said_at, last_at=r.said_at,
-        opened_at=now, due_at=None, overdue=False, closed_at=None, answer=None, answer_source=None,
+        place=r.place or next(iter(sorted(draft.places)), ""), lon=lon, lat=lat, spread_m=0.0, reports=1,
+        people=1, first_at=r.said_at, last_at=r.said_at, opened_at=now, due_at=None, overdue=False, closed_at=None, answer=None, answer_source=None,
         merged_into=None, recurrence_of=recurrence_of, imported=r.imported, changed_at=now,
     )  # fmt: skip
 
@@ -228,6 +252,7 @@ def absorb(profile: Profile, draft: Draft) -> None:
         heaviest = sorted(profile.words.items(), key=lambda item: -item[1])[:_KEPT_WORDS]
         profile.words = dict(heaviest)
     profile.places |= draft.places | {f"@{spot}" for spot in draft.spots}
+    profile.places |= {f"={other}" for other in draft.others}
     if draft.report.caller:
         profile.callers |= {draft.report.caller}
     if draft.report.lon is not None and draft.report.lat is not None and draft.has_point():
@@ -236,9 +261,17 @@ def absorb(profile: Profile, draft: Draft) -> None:
         profile.points += 1
 
 
-def position(profile: Profile, incident: Incident) -> tuple[float | None, float | None, float]:
-    """Mean position of the reports, and their spread in metres."""
+def position(
+    profile: Profile, incident: Incident, near: Point | None = None
+) -> tuple[float | None, float | None, float]:
+    """Mean position of the reports, and their spread in metres.
+
+    Args:
+        near: Where the incident stands on the map until a report brings a position.
+    """
     if profile.points == 0:
+        if near is not None and (incident.lon is None or incident.lat is None):
+            return near.lon, near.lat, 0.0
         return incident.lon, incident.lat, incident.spread_m
     lon, lat = profile.xs / profile.points, profile.ys / profile.points
     if incident.lon is None or incident.lat is None or profile.points == 1:

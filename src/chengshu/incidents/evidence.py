@@ -99,6 +99,8 @@ class Traits:
     Attributes:
         words: Word to weight (its rarity), what the texts are about.
         places: Named places below the township, such as 春江花园 or 文峰路.
+        others: Other names of those that are registered. They count where the other side uses
+            one and it is not certain which place it means.
         spots: Exact spots such as 3号楼; they can only speak against.
         area: Deepest known area code, and `area_width` the number of codes it spans.
         spread_m: How far apart positions of one happening usually lie.
@@ -117,6 +119,11 @@ class Traits:
     spread_m: float = 0.0
     callers: frozenset[str] = field(default_factory=frozenset)
     spots: frozenset[str] = field(default_factory=frozenset)
+    others: frozenset[str] = field(default_factory=frozenset)
+
+    def called(self, by: Traits) -> frozenset[str]:
+        """Its places, also by those of their other names that somebody else uses."""
+        return self.places | (self.others & by.places)
 
 
 def weigh(report: Traits, incident: Traits, window: timedelta) -> Verdict:
@@ -127,7 +134,7 @@ def weigh(report: Traits, incident: Traits, window: timedelta) -> Verdict:
     """
     place = _about_place(report, incident)
     # the place is a clue of its own: in the wording only what is said about it counts
-    where = " ".join(report.places & incident.places)
+    where = " ".join(report.called(incident) & incident.called(report))
     similar, shared = cosine(report.words, incident.words, without=where)
     apart = place is not None and place.bits < _NOWHERE
     agreement = min(similar * log2(1 + len(shared)), _ALIKE_MOST)
@@ -260,7 +267,7 @@ def _about_place(report: Traits, incident: Traits) -> Clue | None:
         if metres is not None and metres < _NEAR_M:
             return None
         return Clue("place", _NOWHERE, "没有共同的地点可对照", "no place in common to go by")
-    ours, theirs = _by_sort(report.places), _by_sort(incident.places)
+    ours, theirs = _by_sort(report.called(incident)), _by_sort(incident.called(report))
     common = ours.keys() & theirs.keys()
     found = [
         _compare_names(sort, ours[sort], theirs[sort], report.words) for sort in sorted(common)

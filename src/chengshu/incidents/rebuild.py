@@ -56,7 +56,7 @@ def rebuild(conn: Connection, incident_id: int, rules: Rules, now: datetime) -> 
     for draft in drafts:
         fresh_person = not draft.report.caller or draft.report.caller not in profile.callers
         absorb(profile, draft)
-        lon, lat, spread = position(profile, grown)
+        lon, lat, spread = position(profile, grown, draft.located.near)
         grown = replace(
             grown, lon=lon, lat=lat, spread_m=spread, people=grown.people + int(fresh_person)
         )

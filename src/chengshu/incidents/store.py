@@ -293,6 +293,26 @@ def suggestions(conn: Connection, incident: int) -> list[Suggestion]:
     return [Suggestion(*row) for row in rows]
 
 
+def home_of(conn: Connection, report: int) -> tuple[bool, int | None]:
+    """Whether a report was decided, and the incident it belongs to now, where the scope shows it."""
+    row = conn.execute(
+        """select is_decided(%(report)s), (
+             select coalesce(lead.id, i.id) from membership m join incident i on i.id = m.incident
+             left join incident lead on lead.id = i.merged_into where m.report = %(report)s)""",
+        {"report": report},
+    ).fetchone()
+    return (bool(row[0]), row[1]) if row else (False, None)
+
+
+def suggestion(conn: Connection, suggestion_id: int) -> Suggestion | None:
+    """A suggestion, answered or not, that the scope shows."""
+    row = conn.execute(
+        "select id, incident, other, probability, clues, state from suggestion where id = %s",
+        (suggestion_id,),
+    ).fetchone()
+    return Suggestion(*row) if row else None
+
+
 def answer_suggestion(conn: Connection, suggestion: int, state: str) -> Suggestion | None:
     """Accept or refuse an open suggestion; None when there is none."""
     row = conn.execute(

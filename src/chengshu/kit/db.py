@@ -95,25 +95,31 @@ def insert_many(conn: Connection, table: str, columns: Mapping[str, str], rows: 
 
     Args:
         columns: Column to PostgreSQL type, in the order of the rows' values; no array types.
+            Values of jsonb columns are given as JSON text.
         tail: What follows the select, such as an `on conflict` clause.
     """
     if not rows:
         return
     names = ", ".join(columns)
-    casts = ", ".join(f"%s::{'text' if kind == 'jsonb' else kind}[]" for kind in columns.values())
     values = ", ".join(
         f"{name}::jsonb" if kind == "jsonb" else name for name, kind in columns.items()
     )
-    conn.execute(
-        f"insert into {table} ({names}) select {values} from unnest({casts}) t({names}) {tail}",
-        [
-            _literal(column) if kind in _BARE else list(column)
-            for kind, column in zip(columns.values(), zip(*rows, strict=True), strict=True)
-        ],
-    )
+    kinds = {name: "text" if kind == "jsonb" else kind for name, kind in columns.items()}
+    args: list[Any]
+    if "bytea" in kinds.values():
+        source = f"unnest({', '.join(f'%s::{kind}[]' for kind in kinds.values())}) t({names})"
+        args = [list(column) for column in zip(*rows, strict=True)]
+    elif _BARE.issuperset(kinds.values()):
+        source = f"unnest({', '.join(f'%s::{kind}[]' for kind in kinds.values())}) t({names})"
+        args = [_literal(column) for column in zip(*rows, strict=True)]
+    else:  # text: psycopg would escape every element in Python; orjson does it in one go
+        record = ", ".join(f"{name} {kind}" for name, kind in kinds.items())
+        source = f"json_to_recordset(%s::json) t({record})"
+        args = [dumps([dict(zip(columns, row, strict=True)) for row in rows])]
+    conn.execute(f"insert into {table} ({names}) select {values} from {source} {tail}", args)
 
 
-# Types whose array literal needs no quoting; psycopg would adapt every single element instead.
+# Types whose array literal needs no quoting, so that it can be put together quickly.
 _BARE = frozenset({"bigint", "int", "smallint", "float8", "real", "boolean", "timestamptz"})
 
 

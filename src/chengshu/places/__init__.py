@@ -1,4 +1,4 @@
-"""Places 地点: areas and their codes, names in texts, boundaries, datums, a city's files.
+"""Places 地点: areas and their codes, names in texts, a register of named places, boundaries, datums, a city's files.
 
 Nothing here knows an incident, a unit or a rule; other packages ask «where is this?».
 """
@@ -14,9 +14,10 @@ from chengshu.places.datum import (
     wgs84_to_gcj02,
 )
 from chengshu.places.gazetteer import Gazetteer, Place, Span
-from chengshu.places.locator import Located, Locator
+from chengshu.places.locator import Located, Locator, Naming
 from chengshu.places.mentions import Mention, MentionKind, mentions_in
 from chengshu.places.model import Area, Level, Point, ancestor_at, area_span, level_of, parent_of
+from chengshu.places.register import Found, Register, Site, read_sites
 
 __all__ = [
     "Area",
@@ -24,14 +25,18 @@ __all__ = [
     "Bounds",
     "City",
     "CityFileError",
+    "Found",
     "Gazetteer",
     "Level",
     "Located",
     "Locator",
     "Mention",
     "MentionKind",
+    "Naming",
     "Place",
     "Point",
+    "Register",
+    "Site",
     "Span",
     "ancestor_at",
     "area_span",
@@ -44,6 +49,7 @@ __all__ = [
     "parent_of",
     "read_areas",
     "read_city",
+    "read_sites",
     "wgs84_to_bd09",
     "wgs84_to_gcj02",
 ]

@@ -2,7 +2,7 @@
 
 import csv
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite
 from pathlib import Path
@@ -121,7 +121,7 @@ def read_areas(path: Path, city_code: int, box: Bounds) -> tuple[Area, ...]:
     lines: dict[int, int] = {}
     areas: list[Area] = []
     names: set[tuple[int | None, str]] = set()
-    for line, row in _rows(path):
+    for line, row in csv_rows(path, _COLUMNS):
         area = _area(path.name, line, row, box)
         if area.code in lines:
             raise CityFileError(
@@ -144,7 +144,12 @@ def read_areas(path: Path, city_code: int, box: Bounds) -> tuple[Area, ...]:
     return tuple(areas)
 
 
-def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
+def csv_rows(path: Path, columns: Sequence[str]) -> Iterator[tuple[int, dict[str, str]]]:
+    """Rows of a CSV file that has these columns, each with the number of its line.
+
+    Raises:
+        CityFileError: The file is missing, not UTF-8, or lacks a column.
+    """
     try:
         text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
@@ -152,11 +157,11 @@ def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
     except UnicodeDecodeError:
         raise CityFileError(path.name, None, "the file is not UTF-8") from None
     reader = csv.DictReader(text.splitlines())
-    missing = [column for column in _COLUMNS if column not in (reader.fieldnames or ())]
+    missing = [column for column in columns if column not in (reader.fieldnames or ())]
     if missing:
         raise CityFileError(path.name, 1, f"column {missing[0]} is missing")
     for row in reader:
-        yield reader.line_num, {column: (row[column] or "").strip() for column in _COLUMNS}
+        yield reader.line_num, {column: (row[column] or "").strip() for column in columns}
 
 
 def _area(file: str, line: int, row: Mapping[str, str], box: Bounds) -> Area:
@@ -175,7 +180,7 @@ def _area(file: str, line: int, row: Mapping[str, str], box: Bounds) -> Area:
     for column in ("name", "short", "name_en"):
         if not row[column]:
             raise CityFileError(file, line, f"{column} is empty")
-    point = _point(file, line, row, box)
+    point = point_in(file, line, row, box)
     return Area(
         code=code,
         level=level,
@@ -188,7 +193,12 @@ def _area(file: str, line: int, row: Mapping[str, str], box: Bounds) -> Area:
     )
 
 
-def _point(file: str, line: int, row: Mapping[str, str], box: Bounds) -> Point | None:
+def point_in(file: str, line: int, row: Mapping[str, str], box: Bounds) -> Point | None:
+    """The position in the columns lon and lat of a row; None where both are empty.
+
+    Raises:
+        CityFileError: They are no numbers, or lie outside the box.
+    """
     if not row["lon"] and not row["lat"]:
         return None
     try:

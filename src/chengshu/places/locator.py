@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from chengshu.places.boundaries import Boundaries
 from chengshu.places.city import City
 from chengshu.places.gazetteer import Gazetteer, Place
-from chengshu.places.model import Level, ancestor_at, level_of
+from chengshu.places.mentions import Mention
+from chengshu.places.model import Level, Point, ancestor_at, level_of
+from chengshu.places.register import Found, Register, Site
 
 _FROM_POINT = 0.97
+_FROM_SITE = 0.9
+_BELIEVED = 0.5  # words about an area that are less sure than this rule no registered place out
+_READ = 2_000  # characters of a text in which registered names are looked for
 _DEPTH = {level: depth for depth, level in enumerate(Level)}
 
 
@@ -21,19 +27,42 @@ class Located:
         code: The deepest area that is known; the city's own code when nothing is.
         confidence: 0..1 that this area is right.
         outside: The position given lies outside the city: it was not used.
+        near: The point of the registered place that was named: good for a mark on a map, but
+            not a position that somebody reported.
     """
 
     code: int
     confidence: float
     outside: bool = False
+    near: Point | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Naming:
+    """What a text calls its places.
+
+    Attributes:
+        names: Each place by its registered name where one is certain, else as the text says it.
+        others: Other names of the certain ones; a text that uses one may mean the same place.
+        shared: Those of `names` that several registered places bear, with nothing to tell which.
+    """
+
+    names: frozenset[str] = frozenset()
+    others: frozenset[str] = frozenset()
+    shared: frozenset[str] = frozenset()
 
 
 class Locator:
-    """One city's names and boundaries, ready to be asked."""
+    """One city's names and boundaries, ready to be asked.
 
-    def __init__(self, city: City) -> None:
+    Args:
+        register: Named places beneath the areas; without one only areas are known by name.
+    """
+
+    def __init__(self, city: City, register: Register | None = None) -> None:
         self.city = city
         self._gazetteer = Gazetteer(city.areas)
+        self._register = register or Register()
         self._boundaries = Boundaries.read(city.boundaries)
         self._codes = frozenset(area.code for area in city.areas)
 
@@ -51,10 +80,50 @@ class Locator:
         """The deepest area that place field, words and position agree on.
 
         An area that a person chose beats everything; a position beats words about the county
-        and is refined by words about a township inside it.
+        and is refined by words about a township inside it. A registered place that is named
+        refines the area further, but does not speak against it.
         """
         if area is not None:
             return Located(area, 1.0)
+        plain = self._locate(place, text, lon, lat)
+        site = self._site(place, text, plain)
+        if site is None:
+            return plain
+        deeper = _DEPTH[level_of(site.area)] > _DEPTH[level_of(plain.code)]
+        code = site.area if deeper else plain.code
+        confidence = max(plain.confidence, _FROM_SITE)
+        return Located(code, confidence, plain.outside, site.point)
+
+    def naming(self, text: str, mentions: Iterable[Mention], code: int) -> Naming:
+        """The places that a text names, by their registered names where there are such.
+
+        Args:
+            mentions: The free mentions of the text; one that a registered name overlaps is
+                part of it and is not told again.
+            code: Area that is known of the report, to tell places of one name apart.
+        """
+        found = self._register.find(text)
+        free = {
+            m.text for m in mentions if all(m.end <= f.start or f.end <= m.start for f in found)
+        }
+        names: set[str] = set()
+        others: set[str] = set()
+        shared: set[str] = set()
+        for one in found:
+            sites = _nearest(one, code)
+            called = {site.name for site in sites}
+            if len(called) == 1:
+                names |= called
+                others |= {alias for site in sites for alias in site.aliases}
+            else:
+                names.add(one.text)
+                shared.add(one.text)
+        known = others & names  # 虹桥新村，老名字叫轮船公司宿舍: told which one it is
+        names |= free
+        return Naming(frozenset(names - known), frozenset(others), frozenset(shared - known))
+
+    def _locate(self, place: str, text: str, lon: float | None, lat: float | None) -> Located:
+        """The same from areas and positions only."""
         said = self._said(place, text)
         outside, county = False, None
         if lon is not None and lat is not None:
@@ -81,6 +150,25 @@ class Locator:
         ):
             return second
         return first
+
+    def _site(self, place: str, text: str, plain: Located) -> Site | None:
+        """The one registered place that the field for the place, else the text, is about."""
+        code = plain.code if plain.confidence >= _BELIEVED else self.city.code
+        for part in (place, text[:_READ]):
+            sites = [found.within(code) for found in self._register.find(part)]
+            certain = [bearers[0] for bearers in sites if len(bearers) == 1]
+            if certain and len({site.area for site in certain}) == 1:
+                return certain[0]
+            if certain:
+                return None  # places of several townships are named: it is about none of them alone
+        return None
+
+
+def _nearest(found: Found, code: int) -> Sequence[Site]:
+    """The places of a name in the area, else in its county, else all."""
+    county = ancestor_at(code, Level.COUNTY)
+    within = found.within(code) or (found.within(county) if county is not None else ())
+    return within or found.sites
 
 
 def _inside(code: int, outer: int) -> bool:

@@ -78,6 +78,7 @@ _NAME: Final = re.compile(
     rf"(?P<body>[\u4e00-\u9fffA-Za-z0-9]{{1,{_LONGEST - 1}}}?)(?P<ending>{_ENDING})"
 )
 _DIRECTLY: Final = re.compile(_ENDING)
+_STILL_ITSELF: Final = ("小区", "社区")  # 春江花园小区 is 春江花园
 
 # Words that end a name on its left. Single characters carry the names they may stand in:
 # 和平路, 向阳村, 为民桥, 将军路.
@@ -133,6 +134,16 @@ def mentions_in(text: str, admin: Iterable[tuple[int, int]] = ()) -> list[Mentio
         if mention is not None:
             found.append(mention)
     return found
+
+
+def goes_on(text: str, end: int) -> bool:
+    """Whether a name that ends there only gave its name to something else: 文峰路 in 文峰路小学.
+
+    Examples:
+        >>> [goes_on(text, 3) for text in ("文峰路小学", "文峰路和青年路", "文峰苑小区")]
+        [True, False, False]
+    """
+    return bool(_DIRECTLY.match(text, end)) and not text.startswith(_STILL_ITSELF, end)
 
 
 def _mask(text: str, admin: Iterable[tuple[int, int]]) -> str:

@@ -34,7 +34,7 @@ export const api = {
     http.post<T.Preview>("/reports/preview", { text, ...(place ? { place } : {}) }),
   callers: (phone: string) => http.post<T.Earlier[]>("/callers", { phone }),
   reveal: (report: string, purpose: string) =>
-    http.post<{ name: string; phone: string; identity: string }>(`/reports/${report}/reveal`, {
+    http.post<T.Contact>(`/reports/${report}/reveal`, {
       purpose,
     }),
   attach(file: File) {
@@ -45,7 +45,7 @@ export const api = {
   attachmentUrl: (id: string) => `${BASE}/attachments/${id}`,
 
   // the public
-  publicReport: (report: T.PublicReport) => http.post<{ code: string }>("/public/reports", report),
+  publicReport: (report: T.PublicReport) => http.post<T.Code>("/public/reports", report),
   track: (code: string) => http.get<T.Track>(`/public/track/${encodeURIComponent(code)}`),
 
   // overview

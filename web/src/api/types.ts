@@ -1,16 +1,27 @@
-/** The shapes of /api/v1, by hand until `npm run gen` writes them from OpenAPI. No logic here. */
+/**
+ * The shapes of /api/v1, named as the pages name them. They come from schema.ts, which `npm run gen`
+ * writes from the back end's own contract; here words are only made narrower. No logic.
+ */
+import type { components } from "./schema";
 
-export type Role =
-  | "call_taker"
-  | "dispatcher"
-  | "handler"
-  | "grid_worker"
-  | "supervisor"
-  | "analyst"
-  | "leader"
-  | "system_admin"
-  | "security_admin"
-  | "audit_admin";
+type Schemas = components["schemas"];
+
+/** What the back end sends is whole: a field with a default is there too. */
+type Sent<T> = T extends readonly (infer One)[]
+  ? Sent<One>[]
+  : T extends object
+    ? { [K in keyof T]-?: Sent<T[K]> }
+    : T;
+type From<Name extends keyof Schemas> = Sent<Schemas[Name]>;
+/** Some fields, made narrower; each must exist in the contract and fit it. */
+type Narrow<T, Finer extends { [K in keyof Finer]: K extends keyof T ? T[K] : never }> = Omit<
+  T,
+  keyof Finer
+> &
+  Finer;
+
+export type Role = Schemas["Role"];
+export type Nature = Schemas["Nature"];
 
 export type Stage =
   | "received"
@@ -29,396 +40,92 @@ export type State = "new" | "handling" | "due_soon" | "overdue" | "danger" | "cl
 export type OrderStage =
   "assigned" | "signed" | "handled" | "verified" | "closed" | "returned" | "withdrawn";
 
-export type Nature = "inquiry" | "help" | "complaint" | "denunciation" | "suggestion" | "praise";
+export type Problem = Schemas["Problem"];
 
-export interface Problem {
-  code: string;
-  detail: string;
-  fields?: { field: string; message: string }[];
-}
+// ---------------------------------------------------------------- city and session
+export type Unit = From<"UnitView">;
+export type Me = Narrow<From<"MeView">, { role: Role }>;
+export type City = Narrow<
+  From<"CityView">,
+  {
+    bbox: [number, number, number, number];
+    centre: [number, number];
+    accounts: Narrow<From<"DemoAccountView">, { role: Role }>[];
+  }
+>;
+export type Area = Narrow<
+  From<"AreaView">,
+  { level: "city" | "county" | "township" | "community" | "grid" }
+>;
+export type Matter = From<"MatterView">;
 
-export interface Unit {
-  unit: string;
-  name: string;
-  name_en: string;
-  short: string;
-  kind: string;
-  tier: string;
-  line: string;
-  area: string;
-}
+// ---------------------------------------------------------------- incidents and orders
+export type Brief = Narrow<From<"IncidentView">, { stage: Stage; state: State }>;
+export type Clue = From<"ClueView">;
+export type Mark = From<"MarkView">;
+export type May = From<"MayView">;
+export type Attachment = From<"AttachmentView">;
+export type Report = Narrow<
+  From<"ReportView">,
+  { nature: Nature; outcome: "opened" | "merged" | "moved" }
+>;
+export type Order = Narrow<From<"OrderView">, { stage: OrderStage }>;
+export type Proposal = From<"ProposalView">;
+export type Suggestion = Narrow<From<"SuggestionView">, { other: Brief }>;
+export type Step = Narrow<
+  From<"StepView">,
+  { from_stage: Stage | null; to_stage: Stage | null; detail: Record<string, never> }
+>;
+export type Detail = Narrow<
+  From<"DetailView">,
+  {
+    stage: Stage;
+    state: State;
+    report_list: Report[];
+    orders: Order[];
+    suggestions: Suggestion[];
+    steps: Step[];
+  }
+>;
+export type OrderDetail = Narrow<
+  From<"OrderDetail">,
+  { stage: OrderStage; incident_detail: Detail }
+>;
+export type QueueItem = Narrow<From<"QueueItem">, { stage: Stage; state: State }>;
+export type Notice = From<"NoticeView">;
+export type MapRows = From<"MapView">;
 
-export interface Me {
-  account: string;
-  login: string;
-  name: string;
-  role: Role;
-  unit: Unit;
-  csrf: string;
-  grid: string | null;
-  scope: { area_lo: string; area_hi: string } | null;
-}
-
-export interface City {
-  name: string;
-  name_en: string;
-  centre_name: string;
-  centre_name_en: string;
-  bbox: [number, number, number, number];
-  centre: [number, number];
-  notice: string;
-  notice_en?: string;
-  time_zone?: string;
-  demo: boolean;
-  accounts: { login: string; password: string; name: string; role: Role; unit_name: string }[];
-}
-
-export interface Area {
-  code: string;
-  level: "city" | "county" | "township" | "community" | "grid";
-  name: string;
-  short: string;
-  name_en: string;
-  lon: number | null;
-  lat: number | null;
-}
-
-export interface Matter {
-  id: string;
-  name: string;
-  name_en: string;
-  path: string[];
-  domain: string;
-  lead: string;
-  tier: string;
-  urgency: number;
-  limit_text: string;
-}
-
-export interface Brief {
-  id: string;
-  number: string;
-  title: string;
-  matter: string;
-  matter_name: string;
-  matter_name_en: string;
-  domain: string;
-  stage: Stage;
-  urgency: number;
-  danger: boolean;
-  area: string;
-  area_name: string;
-  area_name_en: string;
-  place: string;
-  lon: number | null;
-  lat: number | null;
-  reports: number;
-  people: number;
-  first_at: string;
-  last_at: string;
-  opened_at: string;
-  due_at: string | null;
-  overdue: boolean;
-  closed_at: string | null;
-  state: State;
-  unit: string | null;
-  unit_name: string | null;
-  changed_at: string;
-}
-
-export interface Clue {
-  about: string;
-  bits: number;
-  because: string;
-  because_en: string;
-}
-
-export interface Mark {
-  start: number;
-  end: number;
-  kind: string;
-  text: string;
-}
-
-export interface May {
-  verb: string;
-  label: string;
-  label_en: string;
-  why_not: string | null;
-  why_not_en?: string | null;
-}
-
-export interface Attachment {
-  id: string;
-  name: string;
-  kind: string;
-  bytes: number;
-}
-
-export interface Report {
-  id: string;
-  channel: string;
-  said_at: string;
-  received_at: string;
-  title: string;
-  text: string;
-  nature: Nature;
-  place: string;
-  lon: number | null;
-  lat: number | null;
-  anonymous: boolean;
-  confidential: boolean;
-  reporter_masked: string | null;
-  outcome: "opened" | "merged" | "moved";
-  probability: number | null;
-  clues: Clue[];
-  attachments: Attachment[];
-}
-
-export interface Order {
-  id: string;
-  number: string;
-  incident: string;
-  incident_title: string;
-  unit: string;
-  unit_name: string;
-  stage: OrderStage;
-  instruction: string;
-  assigned_at: string;
-  sign_due_at: string | null;
-  due_at: string | null;
-  signed_at: string | null;
-  handled_at: string | null;
-  closed_at: string | null;
-  overdue: boolean;
-  escalated: number;
-  returns: number;
-  reply: string | null;
-  danger: boolean;
-  urgency: number;
-  matter_name: string;
-  area_name: string;
-  place: string;
-  lon: number | null;
-  lat: number | null;
-  reports: number;
-  /** The photos of the reply; not sent yet by the back end. */
-  attachments?: Attachment[];
-  may: May[];
-}
-
-export interface Proposal {
-  rank: number;
-  unit: string;
-  unit_name: string;
-  probability: number;
-  clues: Clue[];
-}
-
-export interface Suggestion {
-  id: string;
-  other: Brief;
-  probability: number;
-  clues: Clue[];
-}
-
-export interface Step {
-  id: string;
-  at: string;
-  actor: string | null;
-  unit_name: string | null;
-  verb: string;
-  from_stage: Stage | null;
-  to_stage: Stage | null;
-  reason: string | null;
-  detail: unknown;
-  order: string | null;
-}
-
-export interface Detail extends Brief {
-  answer: string | null;
-  answer_source: string | null;
-  merged_into: string | null;
-  recurrence_of: string | null;
-  report_list: Report[];
-  orders: Order[];
-  proposals: Proposal[];
-  suggestions: Suggestion[];
-  steps: Step[];
-  marks: Mark[];
-  may: May[];
-}
-
-export interface OrderDetail extends Order {
-  incident_detail: Detail;
-}
-
+/** One page of a list. */
 export interface Page<T> {
   items: T[];
-  next: string | null;
+  next: From<"IncidentList">["next"] & From<"OrderList">["next"];
   total: number;
   as_of: string;
 }
 
-export interface MapRows {
-  as_of: string;
-  columns: string[];
-  without_position?: number;
-  rows: (string | number | null)[][];
-}
-
-export interface Preview {
-  matter: string;
-  matter_name: string;
-  matter_name_en: string;
-  confidence: number;
-  domain: string;
-  area: string;
-  area_name: string;
-  place_confidence: number;
-  urgency: number;
-  danger: boolean;
-  danger_words: string[];
-  marks: Mark[];
-  missing: { what: string; question: string; question_en: string }[];
-  similar: { incident: Brief; probability: number; clues: Clue[] }[];
-  unit: { unit: string; name: string; probability: number } | null;
-}
-
-export interface NewReport {
-  channel: "hotline" | "grid";
-  channel_id?: string;
-  title?: string;
-  text: string;
-  nature: Nature;
-  place?: string;
-  lon?: number;
-  lat?: number;
-  accuracy_m?: number;
-  area?: string;
-  said_at?: string;
-  anonymous: boolean;
-  confidential: boolean;
-  reporter: { name?: string; phone?: string; identity?: string } | null;
-  call?: { id?: string; recording?: string };
-  attachments?: string[];
-}
-
-export interface Accepted {
-  id: string;
-  code: string;
-  duplicate: boolean;
-}
-
+// ---------------------------------------------------------------- reports
+export type Preview = Narrow<
+  From<"PreviewView">,
+  { similar: Narrow<From<"SimilarView">, { incident: Brief }>[] }
+>;
+export type NewReport =
+  | Narrow<Schemas["HotlineForm"], { channel: "hotline" }>
+  | Narrow<Schemas["GridForm"], { channel: "grid" }>;
+export type Accepted = From<"ReceiptView">;
 /** An earlier report of the same caller. */
-export interface Earlier {
-  report: string;
-  channel: string;
-  said_at: string;
-  title: string;
-  text: string;
-  nature: Nature;
-  place: string;
-  area: string;
-}
+export type Earlier = Narrow<From<"EarlierView">, { nature: Nature }>;
+export type Contact = From<"ReporterView">;
+export type PublicReport = Schemas["PublicForm"];
+export type Code = From<"CodeView">;
+export type Track = From<"TrackView">;
 
-export interface PublicReport {
-  client_id: string;
-  text: string;
-  nature?: Nature;
-  place?: string;
-  lon?: number;
-  lat?: number;
-  name?: string;
-  phone?: string;
-  anonymous: boolean;
-  confidential: boolean;
-}
+// ---------------------------------------------------------------- figures
+export type Figure = From<"FigureView">;
+export type Today = From<"TodayView">;
 
-export interface Track {
-  state: string;
-  said_at: string;
-  closed_at: string | null;
-  steps: { at: string; text: string }[];
-  unit_name: string | null;
-  due_at: string | null;
-  answer: string | null;
-}
-
-export interface Figure {
-  key: string;
-  name: string;
-  name_en: string;
-  value: number;
-  unit: string;
-  link: string | null;
-}
-
-export interface Today {
-  as_of: string;
-  figures: Figure[];
-  by_county: {
-    code: string;
-    name: string;
-    name_en: string;
-    open: number;
-    overdue: number;
-    today: number;
-  }[];
-  by_domain: { domain: string; today: number; open: number; overdue: number }[];
-  hours: number[];
-  sentence: string;
-  sentence_en: string;
-}
-
-export interface QueueItem extends Brief {
-  top: Pick<Proposal, "unit" | "unit_name" | "probability"> | null;
-  waiting_s: number;
-}
-
-export interface Notice {
-  id: string;
-  text: string;
-  at: string;
-  incident: string | null;
-  read: boolean;
-}
-
-export interface Account {
-  id: string;
-  login: string;
-  name: string;
-  /** Empty until the security administrator gives one. */
-  role: Role | "";
-  unit: string;
-  active: boolean;
-}
-
-export interface Credential {
-  id: string;
-  name: string;
-  channels: string[];
-  active: boolean;
-  created_at: string;
-  key: string | null;
-}
-
-export interface SetAside {
-  id: string;
-  at: string;
-  topic: string;
-  key: string;
-  attempts: number;
-  reason: string;
-}
-
-export interface AuditRow {
-  id: string;
-  at: string;
-  login: string | null;
-  role: string | null;
-  act: string;
-  subject: string;
-  detail: unknown;
-  address: string;
-}
+// ---------------------------------------------------------------- administration
+/** Its role is empty until the security administrator gives one. */
+export type Account = Narrow<From<"AccountView">, { role: Role | "" }>;
+export type Credential = From<"CredentialView">;
+export type SetAside = From<"SetAsideView">;
+export type AuditRow = From<"AuditView">;

@@ -23,14 +23,15 @@ test("the queue takes in, takes out and keeps danger first", () => {
 });
 
 test("a delta keeps the proposal already read", () => {
-  const top = { unit: "nt.cgj", unit_name: "市城管局", probability: 0.9 };
+  const { unit, unit_name, unit_name_en } = orderOf({});
+  const top = { rank: 1, unit, unit_name, unit_name_en, probability: 0.9, clues: [] };
   const [item] = afterDelta([queueItemOf({ top })], [briefOf({ reports: 4 })], []);
   expect(item).toMatchObject({ reports: 4, top });
 });
 
 test("an order's delta without verbs keeps those known", () => {
   const store = useOrders();
-  const may = [{ verb: "sign", label: "签收", label_en: "Sign", why_not: null }];
+  const may = [{ verb: "sign", label: "签收", label_en: "Sign", why_not: null, why_not_en: null }];
   store.keep([orderOf({ may })]);
   const bare = { ...orderOf({ reply: "好了" }), may: undefined } as never;
   hear({ kind: "orders", changed: [bare], gone: [] });

@@ -31,3 +31,11 @@ export function speak(next: Language): void {
 export function nameIn(zhName: string, enName?: string | null): string {
   return language.value === "en" && enName ? enName : zhName;
 }
+
+/** A unit's name in the language spoken. */
+export function unitOf<Name extends string | null>(of: {
+  unit_name: Name;
+  unit_name_en: string | null;
+}): Name | string {
+  return of.unit_name === null ? of.unit_name : nameIn(of.unit_name, of.unit_name_en);
+}

@@ -12,6 +12,7 @@ export const FILTER_KEYS = [
   "unit",
   "since",
   "until",
+  "closed_since",
   "order",
 ] as const;
 
@@ -50,7 +51,8 @@ export function fits(incident: Brief, filters: Filters): boolean | null {
   if (area && !covers(area, incident.area)) return false;
   if (domain && incident.domain !== domain) return false;
   if (matter && incident.matter !== matter) return false;
-  if (filters.q || filters.unit || filters.since || filters.until) return null;
+  if (filters.q || filters.unit || filters.since || filters.until || filters.closed_since)
+    return null;
   return true;
 }
 

@@ -79,6 +79,7 @@ test("a re-read replaces every point", async () => {
   const columns = ["id", "lon", "lat", "state", "danger", "reports", "title", "area"];
   vi.spyOn(api, "incidentMap").mockResolvedValue({
     as_of: "2026-07-14T12:00:00Z",
+    without_position: 0,
     columns,
     rows: [["5", 120.8, 32, "danger", 1, 3, "煤气味", "320613002000000"]],
   });
@@ -90,6 +91,7 @@ test("a re-read replaces every point", async () => {
 test("map rows are read by the names of their columns, rows without a place are left out", () => {
   const points = pointsOf({
     as_of: "",
+    without_position: 1,
     columns: ["title", "id", "lat", "lon", "state"],
     rows: [
       ["甲", "1", 32, 120, "closed"],

@@ -3,6 +3,7 @@ import { useI18n } from "vue-i18n";
 import { api } from "../api/calls";
 import { sentenceOf } from "../api/client";
 import type { Detail } from "../api/types";
+import { unitOf } from "../i18n";
 import { toast } from "../ui/toasts";
 
 export function useAssign(after: (answer: Detail) => void) {
@@ -21,10 +22,13 @@ export function useAssign(after: (answer: Detail) => void) {
     try {
       const answer = await api.incidentVerb(incident.id, "assign", { unit });
       const order = answer.orders.filter((o) => o.unit === unit && o.stage === "assigned").pop();
-      toast(t("proposal.assigned", { title: incident.title, unit: order?.unit_name ?? unit }), {
-        tone: "good",
-        ...(order ? { action: { label: t("ui.undo"), run: () => void withdraw(order.id) } } : {}),
-      });
+      toast(
+        t("proposal.assigned", { title: incident.title, unit: (order && unitOf(order)) ?? unit }),
+        {
+          tone: "good",
+          ...(order ? { action: { label: t("ui.undo"), run: () => void withdraw(order.id) } } : {}),
+        },
+      );
       after(answer);
       return true;
     } catch (refused) {

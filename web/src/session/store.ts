@@ -5,7 +5,6 @@ import { api } from "../api/calls";
 import { ApiError, configure } from "../api/client";
 import type { City, Me } from "../api/types";
 import { connect, hangUp } from "../live/live";
-import { setZone } from "../ui/format";
 import { homeOf } from "./roles";
 
 export const useSession = defineStore("session", () => {
@@ -25,7 +24,6 @@ export const useSession = defineStore("session", () => {
   async function loadCity(): Promise<void> {
     if (city.value) return;
     city.value = await api.city();
-    if (city.value.time_zone) setZone(city.value.time_zone);
   }
 
   /** Ask once whether this browser is already signed in. */

@@ -3,12 +3,7 @@
 export type Language = "zh" | "en";
 
 /** The city's own clock, whatever the zone of the browser. */
-let zone = "Asia/Shanghai";
-
-export function setZone(next: string): void {
-  zone = next;
-  cache.clear();
-}
+const zone = "Asia/Shanghai";
 
 const TAG: Record<Language, string> = { zh: "zh-CN", en: "en-GB" };
 

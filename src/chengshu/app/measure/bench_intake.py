@@ -41,10 +41,10 @@ _WAIT_S = 300
 
 def texts(settings: Settings, how_many: int) -> list[dict[str, Any]]:
     """So many synthetic reports, made once and kept."""
-    path = settings.data_dir / f"texts-{_SEED}-{how_many}.jsonl"
+    path = settings.data_dir / f"texts-{_SEED}-{how_many}-past.jsonl"
     if not path.exists():
         city = read_city(worlds.city_folder(settings))
-        start = (utc_now() - timedelta(days=40)).date()
+        start = (utc_now() - timedelta(days=80)).date()  # all of it in the past
         stream = reports(city, read_kinds(), _SEED, start, 60, how_many // 120 + 20)
         rows = [_row(r) for _, r in zip(range(how_many), stream, strict=False)]
         path.write_text("\n".join(json.dumps(r, ensure_ascii=False) for r in rows), "utf-8")
@@ -217,6 +217,7 @@ def run(settings: Settings, say: Say, *, quick: bool) -> dict[str, float]:
         figures["ratio_10k"] = figures["pipeline_per_s_10k"] / figures["bare_per_s"]
         figures["ratio_200k"] = figures["pipeline_per_s_200k"] / figures["bare_per_s"]
         figures["rate_200k_to_10k"] = figures["pipeline_per_s_200k"] / figures["pipeline_per_s_10k"]
+        say("  " + ", ".join(f"{k} {v:,.2f}" for k, v in figures.items()))
         say("提交到像素 commit to pixel, 50 reports/s …")
         figures.update(commit_to_pixel(b, sent[count:], seconds=15 if quick else 40))
         return figures

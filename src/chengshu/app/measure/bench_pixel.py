@@ -69,10 +69,7 @@ def commit_to_pixel(b: Bench, rows: list[dict[str, Any]], *, seconds: int) -> di
             data={"login": "viewer", "password": _PASSWORD},
         )
         page.goto(f"http://127.0.0.1:{port}/wall")
-        page.wait_for_function(
-            "window.__chengshuSeen !== undefined && document.querySelector('canvas') !== null",
-            timeout=60_000,
-        )
+        page.wait_for_selector("canvas", timeout=60_000)
         time.sleep(3)
         began = utc_now()
         send(port, requests, connections=8, per_s=RATE)

@@ -381,7 +381,7 @@ create policy read on audit for select to chengshu_app using (scope_role() = 'au
 
 grant insert, select, update on outbox to chengshu_app;
 create policy write on outbox for insert to chengshu_app with check (true);
-create policy read on outbox for select to chengshu_app using (scope_role() = 'system_admin' and set_aside_at is not null);
+create policy read on outbox for select to chengshu_app using (scope_role() = 'system_admin');
 create policy again on outbox for update to chengshu_app using (scope_role() = 'system_admin' and set_aside_at is not null)
   with check (scope_role() = 'system_admin');
 
