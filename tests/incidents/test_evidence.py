@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chengshu.incidents.evidence import Traits, cosine, distance_m, joined, sort_of, weigh
+from chengshu.incidents.evidence import Traits, cosine, distance_m, joined, sort_of, tied, weigh
 
 AT = datetime(2026, 7, 14, 11, tzinfo=UTC)
 WEEK = timedelta(days=7)
@@ -161,3 +161,41 @@ def test_what_has_no_direction_is_symmetric(a: Traits, b: Traits) -> None:
 @given(_words)
 def test_a_text_is_like_itself(words: dict[str, float]) -> None:
     assert cosine(words, words)[0] == pytest.approx(1 if words else 0)
+
+
+_LEAK = traits(
+    words={"煤气": 8.0, "臭味": 7.0}, places=frozenset({"春江花园"}), matter="gas.leak", domain="公共安全",
+    danger=True, lon=120.9, lat=32.0,
+)  # fmt: skip
+_CLUTTER = replace(_LEAK, words={"楼道": 7.0, "纸箱": 8.0}, matter="fire.corridor", domain="城市管理",
+                   danger=False)  # fmt: skip
+
+
+def test_place_and_hour_alone_never_join_another_matter() -> None:
+    """All that speaks for it is that the estate is one and the evening too: at most it is suggested."""
+    lawn = replace(_CLUTTER, words={"绿化": 7.0, "草坪": 8.0}, matter="green.damage")
+    same_caller = replace(lawn, callers=frozenset("a"))
+    assert weigh(lawn, _CLUTTER, WEEK).probability < 0.9
+    assert weigh(same_caller, replace(_CLUTTER, callers=frozenset("a")), WEEK).probability < 0.9
+    assert weigh(_LEAK, _CLUTTER, WEEK).probability < weigh(lawn, _CLUTTER, WEEK).probability
+    assert weigh(_LEAK, replace(_LEAK, words=_CLUTTER.words), WEEK).probability > 0.9
+
+
+def test_a_matter_that_was_nearly_read_is_no_other_matter() -> None:
+    nearly = replace(_CLUTTER, maybe=frozenset({"green.damage"}))
+    lawn = replace(_CLUTTER, words={"绿化": 7.0, "草坪": 8.0}, matter="green.damage")
+    assert weigh(nearly, lawn, WEEK).probability > 0.9
+
+
+def test_only_what_many_of_it_say_ties_a_report_to_a_large_incident() -> None:
+    letters = traits(words={"加快": 40.0, "力度": 40.0, "银杉路": 9.0, "陵园": 60.0},
+                     places=frozenset({"银杉路", "陵园"}), reports=10)  # fmt: skip
+    like = traits(words={"加快": 4.0, "力度": 4.0, "诊所": 9.0})
+    assert not tied(like, letters)
+    once = replace(like, words={**like.words, "银杉路": 9.0}, places=frozenset({"银杉路"}))
+    assert not tied(once, letters)
+    often = replace(like, words={**like.words, "陵园": 9.0}, places=frozenset({"陵园"}))
+    assert tied(often, letters)
+    assert tied(replace(often, places=frozenset(), telling=frozenset({"陵园"})), letters)
+    assert tied(replace(like, callers=frozenset("a")), replace(letters, callers=frozenset("ab")))
+    assert tied(replace(like, lon=120.9, lat=32.0), replace(letters, lon=120.9, lat=32.0))

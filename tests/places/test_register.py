@@ -107,7 +107,7 @@ def test_a_position_is_refined_and_one_elsewhere_is_not(locator: Locator, city: 
 def test_naming(locator: Locator, city: City, text: str, code: int, names: set[str],
                 shared: set[str]) -> None:  # fmt: skip
     naming = locator.naming(text, mentions_in(text), code or city.code)
-    assert (naming.names, naming.shared) == (names, shared)
+    assert (set(naming.names), set(naming.shared)) == (names, shared)
 
 
 def test_without_a_register_names_are_what_the_text_says(city: City) -> None:

@@ -65,6 +65,7 @@ export function orderOf(changes: Partial<Order>): Order {
     urgency: 1,
     matter_name: "路灯不亮",
     matter_name_en: "Street lights out",
+    area: "320613000000000",
     area_name: "崇川",
     area_name_en: "Chongchuan",
     place: "",

@@ -143,4 +143,4 @@ def _markers(city: City) -> dict[int, Point]:
 def _marker_of(code: int, markers: Mapping[int, Point]) -> Point | None:
     """The marker of the township that an area lies in, else of its county; the city has none."""
     around = (ancestor_at(code, level) for level in (Level.TOWNSHIP, Level.COUNTY))
-    return next((markers[a] for a in around if a in markers), None)
+    return next((markers[a] for a in around if a is not None and a in markers), None)

@@ -27,7 +27,8 @@ def counts(conn: Connection, day: datetime, now: datetime) -> dict[str, int]:
              count(*) filter (where {_OPEN} and i.stage = 'received'),
              count(*) filter (where {_OPEN} and i.stage in ('assigned', 'handling', 'verifying')),
              count(*) filter (where {_OPEN} and not i.danger and (i.overdue or i.due_at <= %(now)s)),
-             count(*) filter (where {_OPEN} and not i.danger and not i.overdue and i.due_at > %(now)s and i.due_at <= %(now)s + interval '1 hour'),
+             count(*) filter (where {_OPEN} and not i.danger and not i.overdue
+               and i.due_at > %(now)s and i.due_at <= %(now)s + interval '1 hour'),
              count(*) filter (where {_OPEN} and i.danger),
              count(*) filter (where i.closed_at >= %(day)s and i.stage in ('closed', 'answered'))
            from incident i where {_OPEN} or i.opened_at >= %(day)s or i.closed_at >= %(day)s""",

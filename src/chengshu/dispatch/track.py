@@ -50,7 +50,8 @@ def track(gate: AtGate, code: Annotated[str, Path(min_length=4, max_length=40)])
         if found.unit_name and found.assigned_at:
             steps.append(TrackStep(at=found.assigned_at, text=f"已交给{found.unit_name}"))
         steps += [TrackStep(at=at, text=text) for at, text in store.told(caller.conn, report)]
-        steps[1:] = sorted(steps[1:], key=lambda step: step.at)  # another unit may have had it before
+        # another unit may have had it before
+        steps[1:] = sorted(steps[1:], key=lambda step: step.at)
         return TrackView(
             state=found.stage, said_at=found.said_at, steps=steps, unit_name=found.unit_name,
             due_at=found.due_at, answer=found.answer, closed_at=found.closed_at,

@@ -25,7 +25,7 @@ from chengshu.incidents.drafts import (
     weigh_words,
     width,
 )
-from chengshu.incidents.evidence import Traits, Verdict, weigh
+from chengshu.incidents.evidence import Traits, Verdict, tied, weigh
 from chengshu.incidents.model import ENDED, Incident, Stage
 from chengshu.incidents.store import Member, Profile, Suggestion
 from chengshu.incidents.understand import Understanding
@@ -39,6 +39,7 @@ DECIDING = (
 )
 _LONGEST = timedelta(days=180)  # an older incident is history: what is said now is new
 _MOST_MEMBERS = 400  # beyond that an incident takes no more by itself: it would swallow strangers
+_MANY_MEMBERS = 6  # from here on likeness alone adds none: what many said is like a lot of texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,7 @@ def cluster_traits(incident: Incident, profile: Profile) -> Traits:
         words=profile.words, places=places - others, area=i.area, area_width=width(i.area), matter=i.matter,
         domain=i.domain, first_at=i.first_at, last_at=i.last_at, lon=i.lon if measured else None,
         lat=i.lat if measured else None, spread_m=i.spread_m, callers=profile.callers, spots=spots, others=others,
+        danger=i.danger, reports=i.reports,
     )  # fmt: skip
 
 
@@ -183,9 +185,12 @@ class _Batch:
         return scored[:5]
 
     def _open_for(self, cluster: _Cluster, draft: Draft) -> bool:
-        """Whether an incident still takes reports: those said after it ended are a recurrence."""
+        """Whether an incident takes this report by itself: what was said after it ended is a recurrence,
+        and a large one needs more than likeness."""
         i = cluster.incident
         if i.reports >= _MOST_MEMBERS:
+            return False
+        if i.reports >= _MANY_MEMBERS and not tied(draft.traits(), cluster.traits()):
             return False
         return i.stage not in ENDED or (
             i.closed_at is not None and draft.report.said_at <= i.closed_at

@@ -32,6 +32,7 @@ _CELL_WEIGHT, _NEXT_CELL_WEIGHT = 6.0, 4.0
 # Rarity is read as if the system held at least 500 reports, where every word looks rare, and at
 # most 5,000: a word that is in one report of a hundred says as much in a big city as in a small one.
 _FEWEST, _MOST = 500, 5_000
+_FEW = 10  # incidents that may share a word before it is no longer the mark of one
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,7 @@ class Draft:
         others: Other names of the registered places among its places.
         shared: Those of its places whose name several registered places bear.
         weights: Word to rarity, of words and names together.
+        telling: Those of its words that hardly any incident has.
         keys: Term and weight of what others are looked up by.
         posted: Terms that it will be found by.
         counted: Terms of its words, to be counted where they are new to its incident.
@@ -69,6 +71,7 @@ class Draft:
     others: frozenset[str] = frozenset()
     shared: frozenset[str] = frozenset()
     weights: dict[str, float] = field(default_factory=dict)
+    telling: frozenset[str] = frozenset()
     keys: list[tuple[int, float]] = field(default_factory=list)
     posted: list[int] = field(default_factory=list)
     counted: dict[str, int] = field(default_factory=dict)
@@ -82,7 +85,8 @@ class Draft:
             words=self.weights, places=self.places, area=code, area_width=width(code), matter=u.matter,
             domain=u.domain, first_at=r.said_at, last_at=r.said_at,
             lon=r.lon if usable else None, lat=r.lat if usable else None,
-            callers=frozenset([r.caller]) if r.caller else frozenset(), spots=self.spots,
+            callers=frozenset([r.caller]) if r.caller else frozenset(), spots=self.spots, danger=u.danger,
+            maybe=frozenset(matter for matter, _ in u.runners_up), telling=self.telling,
             others=self.others,
         )  # fmt: skip
 
@@ -175,9 +179,11 @@ def weigh_words(conn: Connection, drafts: Sequence[Draft], *, counting: bool = T
     base = min(max(total, _FEWEST), _MOST)
     scale = base / max(total, base)
     rarity = {w: log((base + 1) / (counted.get(t, 0) * scale + 1)) + 0.1 for w, t in terms.items()}
+    telling = log((base + 1) / (_FEW + 1)) + 0.1
     for draft, all_words in zip(drafts, said, strict=True):
         named = {*draft.names, *draft.places}
         draft.weights = {w: rarity[w] * _NAMED if w in named else rarity[w] for w in all_words}
+        draft.telling = frozenset(w for w in draft.weights if rarity[w] > telling)
         heaviest = [terms[w] for w in sorted(draft.weights, key=lambda w: (-draft.weights[w], w))]
         weight = {terms[w]: value for w, value in draft.weights.items()}
         # a word that nobody else has said finds nothing: it is posted, but not asked
@@ -218,7 +224,8 @@ def opened(
         id=incident_id, number=f"{local(now):%Y%m%d}-{number:07d}", title=title_of(r), matter=u.matter,
         domain=u.domain, stage=Stage.RECEIVED, urgency=u.urgency, danger=u.danger, area=draft.located.code,
         place=r.place or next(iter(sorted(draft.places)), ""), lon=lon, lat=lat, spread_m=0.0, reports=1,
-        people=1, first_at=r.said_at, last_at=r.said_at, opened_at=now, due_at=None, overdue=False, closed_at=None, answer=None, answer_source=None,
+        people=1, first_at=r.said_at, last_at=r.said_at, opened_at=now, due_at=None, overdue=False,
+        closed_at=None, answer=None, answer_source=None,
         merged_into=None, recurrence_of=recurrence_of, imported=r.imported, changed_at=now,
     )  # fmt: skip
 

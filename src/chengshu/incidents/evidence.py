@@ -35,6 +35,7 @@ _AGAIN_BITS = 4.2  # how much agreement outweighs time: the same complaint weeks
 _SAME = {"site": 4.3, "road": 2.8, "quarter": 1.5}
 _OTHER = {"site": -3.5, "road": -2.5, "quarter": -0.3}
 _LIKE_NAME, _OTHER_SORT, _NOWHERE, _PLACE_MOST = 2.5, -1.0, -1.2, 7.0
+_SAID_BY = 0.3  # share of a large incident's reports that must say what is to tie others to it
 _USUAL_NAME, _RARE_NAME = 3.0, 9.0  # rarity at which a shared name says nothing, and all it can say
 
 # Areas and metres.
@@ -47,6 +48,11 @@ _LONGEST_H, _LONGEST_WINDOWS = 168.0, 1.5
 
 # A class is often wrong, so that another class says little.
 _SAME_MATTER, _OTHER_MATTER, _OTHER_DOMAIN = 0.4, -0.2, -0.4
+# Where the wording does not speak for one happening, another matter takes from place, position and
+# hour what they say beyond this: a busy estate has a gas leak and rubbish on one evening, and the
+# two stay apart. Less still is left where life is in danger in one of them only.
+_ELSE_MOST, _ELSE_DANGER_MOST = 5.0, 3.0
+_UNLIKE, _ALIKE = 0.05, 0.2  # cosines between which the wording comes to outweigh the class
 _SAME_CALLER, _SAME_SPOT, _OTHER_SPOT = 0.7, 2.0, -0.9
 
 
@@ -104,6 +110,9 @@ class Traits:
         spots: Exact spots such as 3号楼; they can only speak against.
         area: Deepest known area code, and `area_width` the number of codes it spans.
         spread_m: How far apart positions of one happening usually lie.
+        danger: Life is in danger.
+        maybe: Further matters that it may be about.
+        telling: Those of its words that hardly any incident has.
     """
 
     words: Mapping[str, float]
@@ -119,6 +128,10 @@ class Traits:
     spread_m: float = 0.0
     callers: frozenset[str] = field(default_factory=frozenset)
     spots: frozenset[str] = field(default_factory=frozenset)
+    danger: bool = False
+    maybe: frozenset[str] = field(default_factory=frozenset)
+    telling: frozenset[str] = field(default_factory=frozenset)
+    reports: int = 1
     others: frozenset[str] = field(default_factory=frozenset)
 
     def called(self, by: Traits) -> frozenset[str]:
@@ -142,18 +155,42 @@ def weigh(report: Traits, incident: Traits, window: timedelta) -> Verdict:
         agreement = 0.0
     elif place is None or place.bits <= 0:  # «please speed up …» goes to the same office every week
         agreement *= _NO_PLACE_SHARE
+    spot, distance = _about_spot(report, incident), _about_distance(report, incident)
+    hour = _about_time(report, incident, window, agreement)
+    there_and_then = fsum(max(c.bits, 0.0) for c in (place, spot, distance, hour) if c)
     clues = (
         _about_words(similar, shared, apart=apart),
         _about_rare(report, shared, apart=apart),
         place,
         _about_area(report, incident),
-        _about_spot(report, incident),
-        _about_distance(report, incident),
-        _about_time(report, incident, window, agreement),
-        _about_matter(report, incident),
+        spot,
+        distance,
+        hour,
+        _about_matter(report, incident, similar, there_and_then),
         _about_reporter(report, incident),
     )
     return Verdict(tuple(clue for clue in clues if clue is not None))
+
+
+def tied(report: Traits, incident: Traits) -> bool:
+    """Whether more than a manner of speaking holds them together: a position, a caller, or a place or rare
+    word that is the incident's own because many of its reports say it. Form letters to one office are
+    alike without being one matter, and among all that they name something is soon in common.
+    """
+    metres = distance_m(report, incident)
+    places = report.called(incident) & incident.called(report)
+    known = places | (report.telling & incident.words.keys())
+    return bool(
+        any(_much_said(word, report, incident) for word in known)
+        or (metres is not None and metres < _NEAR_M)
+        or report.callers & incident.callers
+    )
+
+
+def _much_said(word: str, report: Traits, incident: Traits) -> bool:
+    """Whether a good part of an incident's reports say a word; its weights there are their sum."""
+    once = report.words.get(word, _RARE_NAME)
+    return incident.words.get(word, 0.0) >= _SAID_BY * incident.reports * once
 
 
 def cosine(
@@ -377,16 +414,24 @@ def _about_time(report: Traits, incident: Traits, window: timedelta, agreement: 
     return Clue("time", bits, f"相隔 {said}", f"{said_en} apart")
 
 
-def _about_matter(report: Traits, incident: Traits) -> Clue | None:
+def _about_matter(
+    report: Traits, incident: Traits, similar: float, there_and_then: float
+) -> Clue | None:
     if "other" in (report.matter, incident.matter):
         return None
     if report.matter == incident.matter:
         return Clue("matter", _SAME_MATTER, "同一类事项", "same kind of matter")
-    if report.domain == incident.domain:
-        return Clue(
-            "matter", _OTHER_MATTER, "事项不同，领域相同", "another matter of the same domain"
-        )
-    return Clue("matter", _OTHER_DOMAIN, "事项与领域都不同", "another matter and domain")
+    kin = report.domain == incident.domain
+    usual = _OTHER_MATTER if kin else _OTHER_DOMAIN
+    most = _ELSE_MOST if report.danger == incident.danger else _ELSE_DANGER_MOST
+    unlike = min(max((_ALIKE - similar) / (_ALIKE - _UNLIKE), 0.0), 1.0)
+    beyond = unlike * min(most - there_and_then - usual, 0.0)
+    if beyond and incident.matter not in report.maybe:
+        return Clue("matter", usual + beyond, "事项不同，只是地点、时间相近",
+                    "another matter: only place and time are alike")  # fmt: skip
+    if kin:
+        return Clue("matter", usual, "事项不同，领域相同", "another matter of the same domain")
+    return Clue("matter", usual, "事项与领域都不同", "another matter and domain")
 
 
 def _about_reporter(report: Traits, incident: Traits) -> Clue | None:

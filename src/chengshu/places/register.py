@@ -14,7 +14,7 @@ from typing import Final
 from chengshu.places.city import City, CityFileError, csv_rows, point_in
 from chengshu.places.gazetteer import pattern_of
 from chengshu.places.mentions import goes_on
-from chengshu.places.model import Level, Point, ancestor_at, level_of
+from chengshu.places.model import Level, Point, area_span, level_of
 
 _COLUMNS: Final = ("name", "aliases", "kind", "area", "lon", "lat")
 _SHORTEST: Final = 3  # a name of two characters is an ordinary word somewhere
@@ -37,10 +37,6 @@ class Site:
     area: int
     point: Point | None = None
 
-    def lies_in(self, code: int) -> bool:
-        """Whether it lies in this area."""
-        return ancestor_at(self.area, level_of(code)) == code
-
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -53,7 +49,8 @@ class Found:
 
     def within(self, code: int) -> tuple[Site, ...]:
         """Those of its places that lie in this area."""
-        return tuple(site for site in self.sites if site.lies_in(code))
+        first, end = area_span(code, level_of(code))
+        return tuple(site for site in self.sites if first <= site.area < end)
 
 
 class Register:
