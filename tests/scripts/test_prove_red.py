@@ -9,7 +9,18 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent.parent
-QUICK = ("ruff", "format", "size", "drawers", "lock", "sql", "diagram", "openapi", "layers", "deptry")
+QUICK = (
+    "ruff",
+    "format",
+    "size",
+    "drawers",
+    "lock",
+    "sql",
+    "diagram",
+    "openapi",
+    "layers",
+    "deptry",
+)
 
 
 @pytest.mark.slow

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from math import log2
 
 from chengshu.incidents import store, words
 from chengshu.incidents.drafts import (
@@ -25,7 +26,7 @@ from chengshu.incidents.drafts import (
     weigh_words,
     width,
 )
-from chengshu.incidents.evidence import Traits, Verdict, tied, weigh
+from chengshu.incidents.evidence import Traits, Verdict, sum_of_squares, tied, weigh
 from chengshu.incidents.model import ENDED, Incident, Stage
 from chengshu.incidents.store import Member, Profile, Suggestion
 from chengshu.incidents.understand import Understanding
@@ -39,6 +40,7 @@ DECIDING = (
 )
 _LONGEST = timedelta(days=180)  # an older incident is history: what is said now is new
 _MOST_MEMBERS = 400  # beyond that an incident takes no more by itself: it would swallow strangers
+_READ = 5  # of a report's candidates, the likeliest, whose reasons are put into words
 _MANY_MEMBERS = 6  # from here on likeness alone adds none: what many said is like a lot of texts
 
 
@@ -82,7 +84,7 @@ def cluster_traits(incident: Incident, profile: Profile) -> Traits:
         words=profile.words, places=places - others, area=i.area, area_width=width(i.area), matter=i.matter,
         domain=i.domain, first_at=i.first_at, last_at=i.last_at, lon=i.lon if measured else None,
         lat=i.lat if measured else None, spread_m=i.spread_m, callers=profile.callers, spots=spots, others=others,
-        danger=i.danger, reports=i.reports,
+        danger=i.danger, reports=i.reports, squares=sum_of_squares(profile.words),
     )  # fmt: skip
 
 
@@ -171,7 +173,10 @@ class _Batch:
         ids = dict.fromkeys(self._found.get(number, []))
         for term, _ in draft.keys:
             ids.update(dict.fromkeys(self._touched.get(term, [])))
-        ours, scored = draft.traits(), []
+        ours = draft.traits()
+        least = min(self._rules.suggest_above, 0.999)
+        least_bits = log2(least / (1 - least))
+        scored: list[tuple[float, int, _Cluster, timedelta]] = []
         for i in ids:
             cluster = self.clusters.get(i)
             if cluster is None or cluster.incident.stage is Stage.MERGED:
@@ -180,9 +185,13 @@ class _Batch:
             theirs = cluster.traits()
             if not theirs.first_at - _LONGEST <= draft.report.said_at <= theirs.last_at + _LONGEST:
                 continue
-            scored.append((cluster, weigh(ours, theirs, window)))
-        scored.sort(key=lambda pair: (-pair[1].bits, pair[0].incident.id))
-        return scored[:5]
+            scored.append((weigh(ours, theirs, window, explain=False).bits, i, cluster, window))
+        scored.sort(key=lambda one: (-one[0], one[1]))
+        return [
+            (cluster, weigh(ours, cluster.traits(), window))
+            for bits, _, cluster, window in scored[:_READ]
+            if bits >= least_bits
+        ]
 
     def _open_for(self, cluster: _Cluster, draft: Draft) -> bool:
         """Whether an incident takes this report by itself: what was said after it ended is a recurrence,

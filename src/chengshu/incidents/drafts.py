@@ -11,7 +11,7 @@ from math import log, sqrt
 
 from chengshu.agencies.matters import Matter
 from chengshu.incidents import store, words
-from chengshu.incidents.evidence import Traits
+from chengshu.incidents.evidence import Traits, sum_of_squares
 from chengshu.incidents.model import Incident, Stage
 from chengshu.incidents.store import Profile
 from chengshu.incidents.understand import Reader, Understanding
@@ -87,7 +87,7 @@ class Draft:
             lon=r.lon if usable else None, lat=r.lat if usable else None,
             callers=frozenset([r.caller]) if r.caller else frozenset(), spots=self.spots, danger=u.danger,
             maybe=frozenset(matter for matter, _ in u.runners_up), telling=self.telling,
-            others=self.others,
+            others=self.others, squares=sum_of_squares(self.weights),
         )  # fmt: skip
 
     def has_point(self) -> bool:

@@ -113,6 +113,7 @@ class Traits:
         danger: Life is in danger.
         maybe: Further matters that it may be about.
         telling: Those of its words that hardly any incident has.
+        squares: Sum of its words' squared weights, when that is known already.
     """
 
     words: Mapping[str, float]
@@ -133,22 +134,26 @@ class Traits:
     telling: frozenset[str] = field(default_factory=frozenset)
     reports: int = 1
     others: frozenset[str] = field(default_factory=frozenset)
+    squares: float | None = None
 
     def called(self, by: Traits) -> frozenset[str]:
         """Its places, also by those of their other names that somebody else uses."""
         return self.places | (self.others & by.places)
 
 
-def weigh(report: Traits, incident: Traits, window: timedelta) -> Verdict:
+def weigh(report: Traits, incident: Traits, window: timedelta, *, explain: bool = True) -> Verdict:
     """Compare a report with an incident.
 
     Args:
         window: How long reports of one happening of this matter keep coming.
+        explain: False leaves out the words that only a person reads; the bits are the same.
     """
     place = _about_place(report, incident)
     # the place is a clue of its own: in the wording only what is said about it counts
     where = " ".join(report.called(incident) & incident.called(report))
-    similar, shared = cosine(report.words, incident.words, without=where)
+    similar, shared = cosine(
+        report.words, incident.words, without=where, squares=(report.squares, incident.squares)
+    )
     apart = place is not None and place.bits < _NOWHERE
     agreement = min(similar * log2(1 + len(shared)), _ALIKE_MOST)
     if apart:  # a form letter about another estate is another matter
@@ -160,7 +165,7 @@ def weigh(report: Traits, incident: Traits, window: timedelta) -> Verdict:
     there_and_then = fsum(max(c.bits, 0.0) for c in (place, spot, distance, hour) if c)
     clues = (
         _about_words(similar, shared, apart=apart),
-        _about_rare(report, shared, apart=apart),
+        _about_rare(report, shared, apart=apart, explain=explain),
         place,
         _about_area(report, incident),
         spot,
@@ -194,21 +199,32 @@ def _much_said(word: str, report: Traits, incident: Traits) -> bool:
 
 
 def cosine(
-    a: Mapping[str, float], b: Mapping[str, float], without: str = ""
+    a: Mapping[str, float],
+    b: Mapping[str, float],
+    without: str = "",
+    squares: tuple[float | None, float | None] = (None, None),
 ) -> tuple[float, Sequence[str]]:
     """Cosine of two weighted bags of words, 0..1, and the shared words, heaviest first.
 
     Args:
         without: Words that stand in this text are left out on both sides.
+        squares: What `sum_of_squares` gave for both, when it is known already.
     """
     both = a.keys() & b.keys()
     left_out = {w for w in both if w in without} if without else frozenset()
     shared = sorted(both - left_out, key=lambda w: (-a[w] * b[w], w))
     dot = fsum(a[w] * b[w] for w in shared)
-    norm = (fsum(v * v for v in a.values()) - fsum(a[w] ** 2 for w in left_out)) * (
-        fsum(v * v for v in b.values()) - fsum(b[w] ** 2 for w in left_out)
+    of_a, of_b = (
+        sum_of_squares(words) if known is None else known
+        for words, known in zip((a, b), squares, strict=True)
     )
+    norm = (of_a - fsum(a[w] ** 2 for w in left_out)) * (of_b - fsum(b[w] ** 2 for w in left_out))
     return (min(dot / norm**0.5, 1.0) if norm > 0 else 0.0), shared
+
+
+def sum_of_squares(words: Mapping[str, float]) -> float:
+    """Of the weights: a bag's squared length."""
+    return fsum(weight * weight for weight in words.values())
 
 
 def joined(words: Iterable[str]) -> list[str]:
@@ -243,12 +259,12 @@ def _about_words(similar: float, shared: Sequence[str], *, apart: bool) -> Clue:
     )
 
 
-def _about_rare(report: Traits, shared: Sequence[str], *, apart: bool) -> Clue:
+def _about_rare(report: Traits, shared: Sequence[str], *, apart: bool, explain: bool) -> Clue:
     rarest = fsum(nlargest(3, (report.words[w] for w in shared)))
     bits = _RARE_BITS * (min(max(rarest, _RARE_FROM), _RARE_TO) - _RARE_USUAL)
     if apart:
         bits = min(bits, 0.0)
-    named = "、".join(joined(shared[:8])[:4]) or "无"
+    named = ("、".join(joined(shared[:8])[:4]) or "无") if explain else ""
     return Clue("rare", bits, f"共有的少见词：{named}", f"uncommon words in common: {named}")
 
 
