@@ -74,9 +74,7 @@ def commit_to_pixel(b: Bench, rows: list[dict[str, Any]], *, seconds: int) -> di
         began = utc_now()
         send(port, requests, connections=8, per_s=RATE)
         time.sleep(4)
-        seen: dict[str, float] = page.evaluate(
-            "Object.fromEntries(Object.entries(window.__chengshuSeen))"
-        )
+        seen: dict[str, float] = page.evaluate("Object.fromEntries(window.__chengshuSeen)")
         browser.close()
     with psycopg.connect(b.server.dsns("bench_run").owner) as conn:
         committed = conn.execute(

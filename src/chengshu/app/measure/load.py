@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 
@@ -38,7 +39,8 @@ def send(
     port: int, requests: Sequence[bytes], connections: int = 16, per_s: float | None = None
 ) -> Answered:
     """Send all requests over so many connections; with `per_s`, no faster than that."""
-    return asyncio.run(_send(port, requests, connections, per_s))
+    with ThreadPoolExecutor(1) as apart:  # the caller may have an event loop of its own
+        return apart.submit(asyncio.run, _send(port, requests, connections, per_s)).result()
 
 
 async def _send(
