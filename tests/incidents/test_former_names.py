@@ -82,7 +82,7 @@ def test_the_reason_is_the_place_by_its_registered_name(db: Home, send: Send) ->
     with db.worker.transaction() as conn:
         (merged,) = [m for m in store.members(conn, found[0].incident.id) if m.outcome == "merged"]
     (place,) = [c for c in merged.clues if c["about"] == "place"]
-    assert place["because"] == "同一地点:濠滨雅苑"
+    assert place["because"] == "同一地点：濠滨雅苑"
     assert float(str(place["bits"])) > 0
     assert "distance" not in {c["about"] for c in merged.clues}
 

@@ -109,12 +109,12 @@ def test_bad_rows_are_kept_mended_and_imported(db: Home, bring: Import, tmp_path
     with summary.errors_file.open(encoding="utf-8-sig", newline="") as file:
         kept = list(csv.DictReader(file))
     reasons = {r["编号"]: r["导入_原因"] for r in kept}
-    assert reasons["B2"] == "第 3 行:时间“13月5日”读不懂"
-    assert reasons["B3"] == "第 4 行:没有内容"
+    assert reasons["B2"] == "第 3 行：时间“13月5日”读不懂"
+    assert reasons["B3"] == "第 4 行：没有内容"
     assert "写反" in reasons["B5"]
     assert "未来" in reasons["B6"]
-    assert reasons["B1"] == "第 8 行:编号“B1”已用于另一条内容"
-    assert reasons["B8"] == "第 10 行:经度“东经”读不懂"
+    assert reasons["B1"] == "第 8 行：编号“B1”已用于另一条内容"
+    assert reasons["B8"] == "第 10 行：经度“东经”读不懂"
 
     mended = (
         summary.errors_file.read_text("utf-8-sig")

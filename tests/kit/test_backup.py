@@ -298,7 +298,7 @@ def test_a_backup_of_the_future(
 def test_a_difference_is_named(kit: Kit, fresh: Callable[[], Dsns], tmp_path: Path) -> None:
     manifest = kit.backup()
     other = _rewritten(kit.archive, tmp_path / "new", rows={**manifest.rows, "report": 7})
-    with pytest.raises(Refused, match="与备份不符:report"):
+    with pytest.raises(Refused, match="与备份不符：report"):
         kit.restore(fresh(), archive=other)
 
 

@@ -12,6 +12,7 @@ from fastapi import Depends, Request
 
 from chengshu.agencies import store
 from chengshu.agencies.accounts import key_hash
+from chengshu.agencies.known_keys import KnownKeys
 from chengshu.agencies.model import Account, Role, Unit
 from chengshu.agencies.scope import GATE, Scope, of_account, of_channel, of_citizen
 from chengshu.agencies.sessions import Session, check_csrf, recognise
@@ -62,6 +63,7 @@ class Gate:
     key: str | None
     address: str
     reads_only: bool
+    keys: KnownKeys
 
     @contextmanager
     def person(self, *roles: Role) -> Iterator[Caller]:
@@ -96,20 +98,26 @@ class Gate:
         """
         if not self.key:
             raise Unauthenticated("缺少 X-API-Key", "the header X-API-Key is missing")
-        with self.database.transaction(GATE.settings()) as conn:
-            found = store.credential(conn, key_hash(self.key))
-            if found is None:
-                raise Unauthenticated("密钥无效或已停用", "the key is unknown or switched off")
-            credential, _, channels = found
-            if name not in channels:
-                raise Forbidden(
-                    f"这个密钥不能用于渠道 {name}", f"this key is not for the channel {name}"
-                )
-            scope = of_channel(credential)
-            set_scope(conn, scope.settings())
-            yield Caller(
-                conn, scope, self.clock(), self.address, self.keyring, channels=tuple(channels)
+        credential, channels = self._known(key_hash(self.key))
+        if name not in channels:
+            raise Forbidden(
+                f"这个密钥不能用于渠道 {name}", f"this key is not for the channel {name}"
             )
+        scope = of_channel(credential)
+        with self.database.transaction(scope.settings()) as conn:
+            yield Caller(conn, scope, self.clock(), self.address, self.keyring, channels=channels)
+
+    def _known(self, hashed: bytes) -> tuple[int, tuple[str, ...]]:
+        known = self.keys.recall(hashed)
+        if known is not None:
+            return known
+        with self.database.transaction(GATE.settings()) as conn:
+            found = store.credential(conn, hashed)
+        if found is None:
+            raise Unauthenticated("密钥无效或已停用", "the key is unknown or switched off")
+        known = (found[0], tuple(found[2]))
+        self.keys.remember(hashed, *known)
+        return known
 
     @contextmanager
     def citizen(self, code_hash: str = "") -> Iterator[Caller]:
@@ -136,6 +144,7 @@ async def gate_of(request: Request) -> Gate:
         key=request.headers.get("x-api-key"),
         address=request.client.host if request.client else "",
         reads_only=request.method in _READS,
+        keys=request.app.state.known_keys,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
 
@@ -191,16 +192,7 @@ def start_session(gate: AtGate, request: Request, response: Response, body: Logi
         raise Unauthenticated("登录名或密码不对", "the login name or password is wrong")
     response.set_cookie(COOKIE, session.token, max_age=int(lasts.total_seconds()), httponly=True, samesite="strict",
                         secure=settings.secure_cookies, path="/")  # fmt: skip
-    fresh = type(gate)(
-        gate.database,
-        gate.keyring,
-        gate.clock,
-        session.token,
-        session.csrf,
-        None,
-        gate.address,
-        True,
-    )
+    fresh = replace(gate, token=session.token, csrf=session.csrf, key=None, reads_only=True)
     with fresh.person() as caller:
         return _me(caller)
 
@@ -340,6 +332,7 @@ def switch_credential(gate: AtGate, credential_id: Id, body: SwitchBody) -> None
     with gate.person(Role.SECURITY_ADMIN) as caller:
         if not store.switch_credential(caller.conn, credential_id, body.active):
             raise NotFound("密钥", credential_id)
+        gate.keys.forget()
         _audit(caller, "credential_switched", str(credential_id), {"active": body.active})
 
 

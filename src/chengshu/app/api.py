@@ -20,6 +20,7 @@ from starlette.exceptions import HTTPException
 
 from chengshu import __version__
 from chengshu.agencies.gate import AtGate
+from chengshu.agencies.known_keys import KnownKeys
 from chengshu.agencies.routes import router as agencies_router
 from chengshu.agencies.scope import Scope
 from chengshu.app import errors, health
@@ -42,7 +43,7 @@ from chengshu.kit.settings import Settings
 from chengshu.kit.times import utc_now
 
 _STATIC = Path(__file__).parent / "static"
-_THREADS = 40
+_THREADS = 16  # more of them only wait for each other: Python runs one at a time
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,7 +234,7 @@ def create_app(settings: Settings, database: Database, world: World, keyring: Ke
     for name, value in (
         ("settings", settings), ("database", database), ("world", world), ("keyring", keyring), ("clock", clock),
         ("names", names), ("live", feed), ("metrics", figures), ("demo_accounts", demo),
-        ("monitors", _addresses(settings.monitors)),
+        ("monitors", _addresses(settings.monitors)), ("known_keys", KnownKeys()),
     ):  # fmt: skip
         setattr(app.state, name, value)
     errors.install(app)

@@ -26,7 +26,7 @@ from chengshu.incidents.drafts import (
     weigh_words,
     width,
 )
-from chengshu.incidents.evidence import Traits, Verdict, sum_of_squares, tied, weigh
+from chengshu.incidents.evidence import Traits, Verdict, hopeless, sum_of_squares, tied, weigh
 from chengshu.incidents.model import ENDED, Incident, Stage
 from chengshu.incidents.store import Member, Profile, Suggestion
 from chengshu.incidents.understand import Understanding
@@ -184,6 +184,8 @@ class _Batch:
             window = max(self._window(draft), self._rules.matters[cluster.incident.matter].window)
             theirs = cluster.traits()
             if not theirs.first_at - _LONGEST <= draft.report.said_at <= theirs.last_at + _LONGEST:
+                continue
+            if hopeless(ours, theirs):
                 continue
             scored.append((weigh(ours, theirs, window, explain=False).bits, i, cluster, window))
         scored.sort(key=lambda one: (-one[0], one[1]))

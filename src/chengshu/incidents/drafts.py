@@ -242,7 +242,7 @@ def title_of(report: Report) -> str:
         ),
         "",
     )
-    return first.strip()[:40] or f"({_CHANNEL_NAMES[report.channel]}来件,无文字)"
+    return first.strip()[:40] or f"({_CHANNEL_NAMES[report.channel]}来件，无文字)"
 
 
 _CHANNEL_NAMES = {

@@ -177,6 +177,20 @@ def weigh(report: Traits, incident: Traits, window: timedelta, *, explain: bool 
     return Verdict(tuple(clue for clue in clues if clue is not None))
 
 
+def hopeless(report: Traits, incident: Traits) -> bool:
+    """Whether a look is enough: another county, and no place, position or caller in common."""
+    if max(report.area_width, incident.area_width) > _COUNTY_WIDTH:
+        return False
+    if report.area // _COUNTY_WIDTH == incident.area // _COUNTY_WIDTH:
+        return False
+    metres = distance_m(report, incident)
+    return not (
+        report.called(incident) & incident.called(report)
+        or report.callers & incident.callers
+        or (metres is not None and metres < _NEAR_M)
+    )
+
+
 def tied(report: Traits, incident: Traits) -> bool:
     """Whether more than a manner of speaking holds them together: a position, a caller, or a place or rare
     word that is the incident's own because many of its reports say it. Form letters to one office are
