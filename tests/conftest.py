@@ -31,7 +31,7 @@ TEMPLATE = "chengshu_template"
 KEEP = frozenset({"area", "unit", "alembic_version"})
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Home:
     """A database of the tests' own, with the pools of the roles and the keys."""
 

@@ -334,3 +334,20 @@ def test_the_scene_files_merge_when_they_are_one(scene: Scene) -> None:
     scene.api.work()
     assert incident_of(scene.api, first) == scene.rugao.ids["incident"]
     assert "又有一条反映" in scene.rugao.people["bureau"].get("/notices").text
+
+
+def test_an_incident_is_as_far_as_its_slowest_order_even_when_the_unit_cannot_see_that_one(
+    scene: Scene,
+) -> None:
+    """A bureau sees its own orders only; the incident must not be taken for finished with them."""
+    api, ids = scene.api, scene.rugao.ids
+    unit = str(rows(api.home, "select unit from work_order where id = %s", int(ids["order"]))[0][0])
+    other = "nt.rugao.slj" if unit != "nt.rugao.slj" else "nt.rugao.zjj"
+    dispatcher = scene.rugao.people["dispatcher"]
+    handler, second = person(api, Role.HANDLER, unit), person(api, Role.HANDLER, other)
+    orders = ok(dispatcher.post(f"/incidents/{ids['incident']}/assign", {"unit": other}))["orders"]
+    theirs = next(o["id"] for o in orders if o["unit"] == other)
+    ok(do(second, Verb.SIGN, theirs))
+    ok(do(second, Verb.HANDLE, theirs))
+    assert stage_of(scene, ids["incident"]) == "handling"
+    assert handler.get(f"/orders/{theirs}").status_code == 404

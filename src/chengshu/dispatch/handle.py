@@ -136,7 +136,7 @@ def follow(conn: Connection, incident_id: int, now: datetime) -> int:
     incident = incident_store.locked(conn, incident_id)
     if incident is None:
         raise NotFound("事件", incident_id)
-    stage = incident_stage(o.stage for o in store.orders_of(conn, [incident_id]))
+    stage = incident_stage(store.stages_of(conn, incident_id))
     if incident.stage not in ENDED and stage is not incident.stage:
         incident_store.move(
             conn, incident_id, [incident.stage], stage, now, closed=stage is Stage.CLOSED

@@ -140,7 +140,7 @@ def unmerge(
             store.notify_units(
                 conn, [(order.unit, other_id, f"工单 {order.number} 恢复办理：合并已撤销")], now
             )
-    stage = incident_stage(o.stage for o in store.orders_of(conn, [other_id]))
+    stage = incident_stage(store.stages_of(conn, other_id))
     incident_store.move(conn, other_id, [Stage.MERGED], stage, now)
     if merged[9]["overdue"]:
         store.set_overdue(conn, other_id)

@@ -61,6 +61,11 @@ def orders_of(conn: Connection, incidents: Sequence[int]) -> list[WorkOrder]:
     return [order_of(row) for row in rows]
 
 
+def stages_of(conn: Connection, incident: int) -> list[OrderStage]:
+    """Stages of all orders of an incident, those of units that the scope does not show included."""
+    return [OrderStage(row[0]) for row in conn.execute("select order_stages(%s)", (incident,))]
+
+
 def live_units(conn: Connection, incidents: Sequence[int]) -> list[tuple[int, int, str]]:
     """Incident, order and unit of every live order of these incidents."""
     rows = conn.execute(

@@ -344,7 +344,7 @@ def _about_place(report: Traits, incident: Traits) -> Clue | None:
     bits = min(max(fsum(names.bits for names in found), -_PLACE_MOST), _PLACE_MOST)
     chief = max(found, key=lambda names: abs(names.bits))
     named = chief.ours if chief.ours == chief.theirs else f"{chief.ours} / {chief.theirs}"
-    return Clue("place", bits, f"{chief.what}:{named}", f"{_IN_ENGLISH[chief.what]}: {named}")
+    return Clue("place", bits, f"{chief.what}：{named}", f"{_IN_ENGLISH[chief.what]}: {named}")
 
 
 class _Names(NamedTuple):

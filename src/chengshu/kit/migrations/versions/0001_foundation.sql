@@ -471,3 +471,15 @@ create function follow_report(code_hash text)
 $$;
 revoke execute on function follow_report(text) from public;
 grant execute on function follow_report(text) to chengshu_app;
+
+-- The stages of all orders of an incident, for whoever has one of them or the area: where an
+-- incident stands depends on orders of other units too, whose rows a unit may not see.
+create function order_stages(incident_id bigint) returns setof text
+  language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+  select o.stage from work_order o where o.incident = incident_id and exists (
+    select 1 from work_order mine where mine.incident = incident_id
+      and ((mine.area >= scope_area_lo() and mine.area < scope_area_hi())
+        or mine.unit = scope_unit() or (mine.unit > scope_unit() || '.' and mine.unit < scope_unit() || '/')))
+$$;
+revoke execute on function order_stages(bigint) from public;
+grant execute on function order_stages(bigint) to chengshu_app;
