@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from chengshu.agencies.calendar import WorkCalendar
 from chengshu.agencies.matters import Matter
@@ -21,6 +21,7 @@ from chengshu.kit.ids import new_id
 from chengshu.kit.times import local
 
 SYSTEM = "系统"
+_DANGER_WITHIN = timedelta(hours=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +40,15 @@ class Office:
     assign_above: float
     danger_above: float
 
-    def due_at(self, matter: str, start: datetime) -> datetime:
-        """When something of this matter that began at `start` must be settled."""
-        return due_at(local(start), self.matters[matter].limit, self.calendar)
+    def due_at(self, incident: Incident) -> datetime:
+        """When an incident must be settled: its matter's limit, two hours where life is in danger.
+
+        The two hours are Beijing's limit for emergencies and danger to life or property
+        (12345 hotline rules, draft of 2021); Nantong's own figure is not published.
+        """
+        limit = self.matters[incident.matter].limit
+        due = due_at(local(incident.opened_at), limit, self.calendar)
+        return min(due, incident.opened_at + _DANGER_WITHIN) if incident.danger else due
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +82,7 @@ def take(
     steps = [_report_step(r, now) for r in results]
     orders = []
     for incident_id, r in opened.items():
-        due = office.due_at(r.incident.matter, r.incident.opened_at)
+        due = office.due_at(r.incident)
         best = proposals[incident_id][0] if proposals[incident_id] else None
         bar = office.danger_above if r.incident.danger else office.assign_above
         if best and best.probability >= bar:
@@ -91,7 +98,7 @@ def take(
     with_order = {o.incident for o in orders}
     store.add_orders(conn, orders)
     store.set_incidents(conn, [
-        (i, Stage.ASSIGNED if i in with_order else Stage.RECEIVED, office.due_at(r.incident.matter, r.incident.opened_at), now)
+        (i, Stage.ASSIGNED if i in with_order else Stage.RECEIVED, office.due_at(r.incident), now)
         for i, r in opened.items()
     ])  # fmt: skip
     store.add_steps(conn, steps)
@@ -169,7 +176,7 @@ def assign(conn: Connection, incident: Incident, unit: str, office: Office, by: 
         raise Conflict(
             "该单位已有这个事件的在办工单", "this unit already has a live order of the incident"
         )
-    due = incident.due_at or office.due_at(incident.matter, incident.opened_at)
+    due = incident.due_at or office.due_at(incident)
     order = new_order(
         incident, unit, office, now, number=len(earlier) + 1, due=due, instruction=instruction
     )

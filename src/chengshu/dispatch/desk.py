@@ -116,5 +116,5 @@ def correct(conn: Connection, incident_id: int, office: Office, by: Actor, now: 
                                 incident.stage, reason, detail, by.address)])  # fmt: skip
     known = Understanding(fresh.matter, fresh.domain, 0.99, (), fresh.urgency, fresh.danger, ())
     repropose(conn, fresh, Question(known, Located(fresh.area, 0.99)), office, now)
-    store.set_due(conn, incident_id, office.due_at(fresh.matter, fresh.opened_at))
+    store.set_due(conn, incident_id, office.due_at(fresh))
     return fresh

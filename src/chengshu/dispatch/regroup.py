@@ -200,7 +200,7 @@ def split(conn: Connection, incident_id: int, report_id: int, rules: Rules, offi
     _steps(conn, incident_id, fresh.incident.id, "split", by, now, reason, detail)
     repropose(conn, fresh.incident, Question(fresh.understanding, Located(fresh.incident.area, fresh.located.confidence)),
               office, now)  # fmt: skip
-    store.set_due(conn, fresh.incident.id, office.due_at(fresh.incident.matter, now))
+    store.set_due(conn, fresh.incident.id, office.due_at(fresh.incident))
     rebuild(conn, incident_id, rules, now)
     rebuild(conn, fresh.incident.id, rules, now)
     return fresh.incident.id
