@@ -18,7 +18,7 @@ from chengshu.kit.errors import Refused
 from chengshu.kit.log import logger
 from chengshu.kit.outbox import Message
 
-BATCH = 64
+BATCH = 128
 _log = logger("pipeline")
 
 

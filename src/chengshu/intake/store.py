@@ -49,13 +49,15 @@ def _values(filing: Filing) -> dict[str, Any]:
     }  # fmt: skip
 
 
+# The follow-up code is unique too and made from the number: of two equal reports at once, either
+# of the two keys may be the one that the second meets.
 _INSERT = f"""
 with fresh as (
   insert into report ({_COLUMNS}, code, body_hash)
   values (%(id)s, %(channel)s, %(source)s, %(channel_id)s, %(received_at)s, %(said_at)s, %(title)s, %(text)s,
     %(nature)s, %(place)s, %(area)s, %(lon)s, %(lat)s, %(accuracy_m)s, %(caller)s, %(anonymous)s,
     %(confidential)s, %(imported)s, %(recording)s, %(taken_by)s, %(unit)s, %(extra)s, %(code)s, %(body_hash)s)
-  on conflict (source, channel, channel_id) do nothing returning id),
+  on conflict do nothing returning id),
 person as (
   insert into reporter (report, key_version, sealed, masked, confidential)
   select id, %(key_version)s, %(sealed)s, %(masked)s, %(confidential)s from fresh where %(sealed)s::bytea is not null),
