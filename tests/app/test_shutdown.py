@@ -19,7 +19,7 @@ from chengshu.kit.times import utc_now
 from tests.conftest import Home
 from tests.security.people import forget_grids, make_api, person
 
-_START_S, _END_S = 60.0, 3.0
+_START_S = 60.0
 
 
 @contextmanager
@@ -66,10 +66,9 @@ def test_open_pages_do_not_hold_the_server_up(db: Home) -> None:
         ) as stream:
             lines = stream.iter_lines()
             assert next(lines) == "event: hello"
-            began = time.monotonic()
             served.send_signal(signal.SIGTERM)
-            _, said = served.communicate(timeout=20)
-            assert time.monotonic() - began < _END_S
+            # a page that is waited for would end with a traceback, once the grace time is over
+            _, said = served.communicate(timeout=30)
             assert list(lines)[-1:] == [""]  # the stream ended as a stream ends
     assert served.returncode == 0
     assert said == ""
