@@ -124,7 +124,7 @@ def _work(running: Product, stop: threading.Event) -> None:
 def browser() -> Iterator[Browser]:
     """Debian's chromium without a window."""
     if not CHROMIUM.exists():
-        pytest.skip("needs /usr/bin/chromium: make deps")
+        pytest.fail("needs /usr/bin/chromium: make deps")
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield chromium
