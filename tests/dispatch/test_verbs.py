@@ -73,7 +73,9 @@ def test_the_desk_says_why_not_too(scene: Scene) -> None:
     bodies = {"answer": {"answer": "已经答复市民", "source": "知识库"}, "void": {"reason": "重复录入作废"},
               "refuse": {"rule": "第十条", "notice": "不在受理范围"}, "assign": {"unit": "nt.rugao.slj"},
               "refer": {"to": "petition", "rule": "第十条", "notice": "请到信访局"}, "correct": {"urgency": 2},
-              "merge": {"other": ids["other"]}, "split": {"report": ids["report"]}}  # fmt: skip
+              "merge": {"other": ids["other"], "reason": "同一件"},
+              "split": {"report": ids["report"], "reason": "另一件"},
+              "relate": {"other": ids["other"], "reason": "同一家公司"}}  # fmt: skip
     for name in ("call_taker", "dispatcher", "supervisor", "bureau"):
         who = scene.rugao.people[name]
         for may in ok(who.get(f"/incidents/{ids['incident']}"))["may"]:
@@ -333,7 +335,7 @@ def test_the_scene_files_merge_when_they_are_one(scene: Scene) -> None:
     )
     scene.api.work()
     assert incident_of(scene.api, first) == scene.rugao.ids["incident"]
-    assert "又有一条反映" in scene.rugao.people["bureau"].get("/notices").text
+    assert "来电人催办" in scene.rugao.people["bureau"].get("/notices").text
 
 
 def test_an_incident_is_as_far_as_its_slowest_order_even_when_the_unit_cannot_see_that_one(

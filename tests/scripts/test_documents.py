@@ -18,7 +18,7 @@ DOCUMENTS = sorted(
     p for p in [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("cities/*/*.md")]
 )
 MODELS = [
-    *sorted((ROOT / "src/chengshu").glob("*/model.py")),
+    *sorted((ROOT / "src/chengshu").glob("**/model.py")),
     ROOT / "src/chengshu/dispatch/workflow.py",
 ]
 

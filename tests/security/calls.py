@@ -121,7 +121,24 @@ CALLS: dict[str, Call] = {
         _I, body=lambda i: {"other": i["waiting"], "reason": "不是一件事"}, uses=("waiting",)),
     "POST /api/v1/incidents/{incident_id}/split": Call(
         _I, body=lambda i: {"report": i["report"], "reason": "不是一件事"}, uses=("report",)),
+    "POST /api/v1/incidents/{incident_id}/unsplit": Call(
+        _I, body=lambda i: {"other": i["waiting"], "reason": "是一件事"}, uses=("waiting",)),
+    "GET /api/v1/incidents/{incident_id}/undo": Call(_I, query=lambda i: {"other": i["waiting"]}, uses=("waiting",)),
     "POST /api/v1/suggestions/{suggestion_id}": Call({"suggestion_id": "suggestion"}, body=lambda i: {"accept": True}),
+    "GET /api/v1/suggestions/{suggestion_id}": Call({"suggestion_id": "suggestion"}),
+    "POST /api/v1/suggestions/{suggestion_id}/reopen": Call(
+        {"suggestion_id": "suggestion"}, body=lambda i: {"reason": "点错了"}),
+    "GET /api/v1/incidents/{incident_id}/compare": Call(
+        _I, query=lambda i: {"other": i["waiting"]}, uses=("waiting",), rough=True),
+    "POST /api/v1/incidents/{incident_id}/relate": Call(
+        _I, body=lambda i: {"other": i["waiting"], "reason": "同一家公司"}, uses=("waiting",)),
+    "POST /api/v1/incidents/{incident_id}/unrelate": Call(
+        _I, body=lambda i: {"other": i["waiting"], "reason": "没有关系"}, uses=("waiting",)),
+    # ------------------------------------------------------------------ statutory replies
+    "GET /api/v1/replies": Call(query=lambda i: {"open": True, "limit": 200}),
+    "POST /api/v1/reports/{report_id}/accept": Call({"report_id": "report"}),
+    "POST /api/v1/reports/{report_id}/decline": Call({"report_id": "report"}, body=lambda i: {"reason": _WORDS}),
+    "POST /api/v1/reports/{report_id}/reply": Call({"report_id": "report"}, body=lambda i: {"text": _WORDS}),
     # ------------------------------------------------------------------ orders
     "GET /api/v1/orders": Call(query=lambda i: {"box": "all", "mine": False}),
     "GET /api/v1/orders/{order_id}": Call(_O),

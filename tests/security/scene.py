@@ -115,12 +115,13 @@ def _county(api: Api, place: Place) -> County:
     w = place.words
     ids: dict[str, str] = {"picture": upload(desk)}
     ids["report"] = file(desk, place, f"{w[0]}作坊半夜切割石料,噪音扰民", channel_id=f"no-{w[0]}",
-                         attachments=[ids["picture"]])  # fmt: skip
+                         nature="complaint", attachments=[ids["picture"]])  # fmt: skip
     ids["quiet"] = file(
         desk,
         place,
         f"{w[1]}车间向河里偷排污水",
         confidential=True,
+        nature="denunciation",
         said_at="2026-07-13T08:00:00+08:00",
     )
     ids["waiting_report"] = file(
@@ -158,10 +159,15 @@ def _county(api: Api, place: Place) -> County:
             {"reply": f"{w[1]}车间已停", "attachments": [ids["proof"]]},
         )
     )
+    linked = {"other": ids["sent_incident"], "reason": "同一条街"}
+    ok(dispatcher.post(f"/incidents/{ids['other']}/relate", linked))
     ids["suggestion"] = str(new_id())
     with api.home.owner() as conn:
         conn.execute("insert into suggestion (id, incident, other, probability, clues, at) values (%s, %s, %s, .5, '[]', %s)",
                      (ids["suggestion"], ids["waiting"], ids["other"], api.clock.now))  # fmt: skip
+        conn.execute("insert into regroup (verb, lead, other, at, moved, before, undone_at) "
+                     "values ('merge', %(one)s, %(other)s, %(at)s, '{}', '{}', %(at)s)",
+                     {"one": ids["waiting"], "other": ids["other"], "at": api.clock.now})  # fmt: skip
     ids |= {f"number_{n}": number for n, (number,) in
             enumerate(rows(api.home, "select number from incident where area >= %s and area < %s",
                            place.county, place.county + 10**9))}  # fmt: skip

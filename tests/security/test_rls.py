@@ -47,6 +47,11 @@ BUSINESS: Mapping[str, tuple[str, str]] = {
                    "left join work_order o on o.id = t.work_order "
                    "where coalesce(r.area, o.area) >= %s and coalesce(r.area, o.area) < %s"),
     "transfer": ("t.report", _BY_REPORT),
+    "reply": ("t.report", _BY_REPORT),
+    "regroup": ("t.id", "select {key} from {table} t join incident i on i.id = t.lead "
+                "where i.area >= %s and i.area < %s"),
+    "link": ("t.ctid::text", "select {key} from {table} t join incident i on i.id = t.one "
+             "where i.area >= %s and i.area < %s"),
 }  # fmt: skip
 # Tables that hold no business of a county, and who reads them.
 OTHERS: Mapping[str, frozenset[str]] = {
@@ -240,6 +245,8 @@ def test_updates_across_the_border_change_nothing(scene: Scene, who: str) -> Non
             ids["loose"],
         ),
         "transfer": ("update transfer set acknowledged_at = now() where report = %s", ids["sent"]),
+        "reply": ("update reply set overdue = true where report = %s", ids["report"]),
+        "link": ("delete from link where %s in (one, other)", ids["other"]),
     }
     for table, (statement, key) in updates.items():
         with seen_as(scene.api.home, scene.rugao.people[who].scope) as conn:
@@ -264,6 +271,10 @@ def test_inserts_across_the_border_are_refused(scene: Scene, who: str) -> None:
         "account": "insert into account values (1, 'x', 'x', 'x', 'dispatcher', 'nt', null, true, 0, null, now())",
         "session": f"insert into session values ('x', {ids['order']}, 'x', now(), now(), now())",
         "credential": "insert into credential values (1, 'x', 'x', '{web}', true, now())",
+        "reply": "insert into reply (report, nature, rule, nameless, accept_due_at, changed_at) "
+                 f"values ({ids['sent']}, 'complaint', 'x', false, now(), now())",
+        "link": f"insert into link values (least({ids['incident']}, {ids['waiting']}), "
+                f"greatest({ids['incident']}, {ids['waiting']}), 'related', 'x', null, 'x', now())",
         "transfer": f"insert into transfer (report, source, received_at) values ({ids['report']}, 'key:1', now())",
     }  # fmt: skip
     for statement in inserts.values():

@@ -157,6 +157,9 @@ def _state(scene: Scene) -> list[tuple[object, ...]]:
         ):
             found += conn.execute(f"select t::text from {table} t join incident i on i.id = t.incident "
                                   "where i.area >= %s and i.area < %s order by 1", (low, high))  # fmt: skip
+        found += conn.execute("select y::text from reply y join report r on r.id = y.report "
+                              "where r.area >= %s and r.area < %s order by 1", (low, high))  # fmt: skip
+        found += conn.execute("select l::text from link l order by 1")
         found += conn.execute("select id, report, work_order from attachment where id = any(%s) order by id",
                               ([int(scene.haian.ids[k]) for k in ("picture", "proof", "loose")],))  # fmt: skip
     return found

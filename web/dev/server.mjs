@@ -7,6 +7,7 @@ import {
   incidents,
   makeIncident,
   makeOrder,
+  mergeClues,
   marksOf,
   orders,
   orderView,
@@ -299,6 +300,30 @@ const ADMIN = {
   })),
 };
 
+function beside(one, other, suggestion) {
+  const side = (id) => {
+    const i = incidents.get(id);
+    const reports = i.report_list.slice(0, 5).map((r) => ({
+      ...r,
+      title_marks: [],
+      place_marks: [],
+      text_marks: [{ start: 0, end: 2, kind: "word" }],
+    }));
+    return { incident: detail(i), reports };
+  };
+  const clues = mergeClues();
+  return {
+    suggestion,
+    state: suggestion && "open",
+    one: side(one),
+    other: side(other),
+    probability: 0.73,
+    prior_bits: -0.8,
+    bits: clues.reduce((sum, clue) => sum + clue.bits, -0.8),
+    clues,
+  };
+}
+
 function route(method, path, q, body, me) {
   const parts = path.split("/").filter(Boolean);
   const [a, b, c] = parts;
@@ -339,8 +364,10 @@ function route(method, path, q, body, me) {
         404,
         { code: "not_found", detail: "没有这件事件，可能已被撤回，或不在您的管辖范围。" },
       ];
+    if (c === "compare") return beside(b, q.get("other"), null);
     return c && method === "POST" ? act(i, c, body, me) : detail(i);
   }
+  if (a === "suggestions" && method === "GET") return beside(...b.split("-"), b);
   if (a === "suggestions") return {};
   if (a === "orders" && !b) {
     const want = {

@@ -39,7 +39,7 @@ function clues(line) {
   ];
 }
 
-const mergeClues = () => [
+export const mergeClues = () => [
   clue("distance", 3.4, "相距 60 米", "60 m apart"),
   clue("words", 2.2, "都提到“路灯”“黑”", "Both speak of lights and dark"),
   clue("time", 1.1, "相隔 25 分钟", "25 minutes apart"),
@@ -64,6 +64,8 @@ function makeReport(kind, at, town, lon, lat, first) {
     anonymous: random() < 0.1,
     confidential: random() < 0.15,
     reporter_masked: `${name}** 138****${1000 + Math.floor(random() * 9000)}`,
+    relation: first ? "first" : "joined",
+    reply: null,
     outcome: first ? "opened" : "merged",
     probability: first ? null : 0.9 + random() * 0.09,
     clues: first ? [] : mergeClues(),
@@ -317,12 +319,17 @@ export function detail(i) {
           clues: clues(u.short),
         }))
       : [],
+    related: [],
+    joined: 0,
+    repeated: 0,
+    open_replies: 0,
     suggestions:
       open && waiting
         ? others.map((o) => ({
             id: `${i.id}-${o.id}`,
             other: brief(o),
             probability: 0.73,
+            prior_bits: -0.8,
             clues: mergeClues(),
           }))
         : [],

@@ -21,6 +21,7 @@ export function briefOf(changes: Partial<Brief>): Brief {
     lat: 32.01,
     reports: 1,
     people: 1,
+    urged: 0,
     first_at: "2026-07-14T10:50:00Z",
     last_at: "2026-07-14T10:50:00Z",
     opened_at: "2026-07-14T11:00:00Z",

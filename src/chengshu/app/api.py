@@ -29,8 +29,10 @@ from chengshu.app.metrics import Metrics
 from chengshu.app.shield import Shield
 from chengshu.app.world import World
 from chengshu.board.routes import router as board_router
+from chengshu.dispatch.beside_routes import router as beside_router
 from chengshu.dispatch.order_routes import router as orders_router
 from chengshu.dispatch.preview import router as preview_router
+from chengshu.dispatch.replies_routes import router as replies_router
 from chengshu.dispatch.routes import router as dispatch_router
 from chengshu.dispatch.track import router as track_router
 from chengshu.dispatch.views import Names
@@ -244,6 +246,8 @@ def create_app(settings: Settings, database: Database, world: World, keyring: Ke
         preview_router,
         intake_router,
         dispatch_router,
+        beside_router,
+        replies_router,
         orders_router,
         track_router,
         agencies_router,

@@ -10,6 +10,7 @@ import psycopg
 from chengshu.app.world import World
 from chengshu.dispatch.assign import take
 from chengshu.dispatch.escalate import escalate_due
+from chengshu.dispatch.replies_late import mark_late
 from chengshu.incidents.attach import Attached, attach
 from chengshu.intake import store as intake_store
 from chengshu.kit import outbox
@@ -75,11 +76,16 @@ def _work(conn: Connection, world: World, messages: Sequence[Message], now: date
 
 
 def handle_clocks(database: Database, now: datetime, limit: int = 200) -> int:
-    """Urge and escalate orders whose timer has gone off; returns how many."""
+    """Urge and escalate orders whose timer has gone off, mark statutory replies that are late; returns how many."""
     with database.transaction() as conn:
         escalated = escalate_due(conn, now, limit)
         outbox.changed_many(conn, "order", [o.id for o in escalated], [o.area for o in escalated])
         outbox.changed_many(
             conn, "incident", [o.incident for o in escalated], [o.area for o in escalated]
         )
-        return len(escalated)
+    with database.transaction() as conn:
+        late = mark_late(conn, now, limit)
+        outbox.changed_many(
+            conn, "incident", [one.incident for one in late], [one.incident_area for one in late]
+        )
+    return len(escalated) + len(late)

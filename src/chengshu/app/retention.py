@@ -113,6 +113,13 @@ def _callers(conn: Connection, before: datetime, now: datetime, limit: int) -> i
            where body ? 'callers' and incident in (select incident from membership where report = any(%s))""",
         (hashes, reports),
     )
+    # what a person's merge or split kept to be put back holds them too: undoing makes it anew then
+    conn.execute(
+        """update regroup set derived = null where derived is not null
+             and (lead in (select incident from membership where report = any(%(reports)s))
+               or other in (select incident from membership where report = any(%(reports)s)))""",
+        {"reports": reports},
+    )
     return len(due)
 
 

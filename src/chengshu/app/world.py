@@ -10,6 +10,7 @@ from chengshu.agencies.calendar import read_calendar
 from chengshu.agencies.matters import read_matters
 from chengshu.dispatch.assign import Office
 from chengshu.dispatch.propose import Directory
+from chengshu.dispatch.replies.rules import read_replies
 from chengshu.incidents.attach import Rules
 from chengshu.incidents.understand import Reader
 from chengshu.kit.db import Connection
@@ -86,5 +87,6 @@ def load(settings: Settings, conn: Connection) -> World:
         read_calendar(folder / "calendar.toml"),
         settings.assign_above,
         settings.danger_above,
+        read_replies(folder / "replies.toml", matters),
     )
     return World(city, folder, locator, rules, office)

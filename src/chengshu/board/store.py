@@ -16,13 +16,17 @@ _OPEN = "i.closed_at is null and i.merged_into is null"
 def counts(conn: Connection, day: datetime, now: datetime) -> dict[str, int]:
     """Today's figures.
 
+    Incidents and reports are counted apart: a merged incident is none, and a report that came today
+    counts once, whatever incident it became part of, and however old that one is.
+
     Args:
         day: When the city's day began.
     """
     row = conn.execute(
         f"""select
              count(*) filter (where i.opened_at >= %(day)s and i.stage <> 'merged'),
-             coalesce(sum(i.reports) filter (where i.opened_at >= %(day)s and i.stage <> 'merged'), 0),
+             (select count(*) from membership m join report r on r.id = m.report
+              where r.received_at >= %(day)s and m.relation <> 'urged'),
              count(*) filter (where {_OPEN}),
              count(*) filter (where {_OPEN} and i.stage = 'received'),
              count(*) filter (where {_OPEN} and i.stage in ('assigned', 'handling', 'verifying')),

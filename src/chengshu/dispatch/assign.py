@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from chengshu.agencies.calendar import WorkCalendar
@@ -12,16 +12,20 @@ from chengshu.dispatch import store
 from chengshu.dispatch.deadlines import due_at
 from chengshu.dispatch.model import Proposal, Step, WorkOrder
 from chengshu.dispatch.propose import Directory, Question, propose
+from chengshu.dispatch.replies.owe import owe
+from chengshu.dispatch.replies.rules import ReplyRules
 from chengshu.dispatch.workflow import OrderStage, incident_stage
 from chengshu.incidents.attach import Attached
-from chengshu.incidents.model import ENDED, Incident, Stage
+from chengshu.incidents.model import ENDED, Incident, Relation, Stage
+from chengshu.kit import outbox
 from chengshu.kit.db import Connection
 from chengshu.kit.errors import Conflict, Forbidden, NotFound
 from chengshu.kit.ids import new_id
 from chengshu.kit.times import local
 
 SYSTEM = "系统"
-_DANGER_WITHIN = timedelta(hours=2)
+DANGER_WITHIN = timedelta(hours=2)
+_FURTHER, _URGED = "事件又有一条反映：", "来电人催办："
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +36,7 @@ class Office:
         assign_above: Probability above which a unit gets the order without a person.
         danger_above: The same where life is in danger: there a wrong first address that acts
             costs less than a right one that nobody has asked yet.
+        replies: By when complaints and denunciations are owed a statutory reply.
     """
 
     matters: Mapping[str, Matter]
@@ -39,6 +44,7 @@ class Office:
     calendar: WorkCalendar
     assign_above: float
     danger_above: float
+    replies: ReplyRules = field(default_factory=ReplyRules)
 
     def due_at(self, incident: Incident) -> datetime:
         """When an incident must be settled: its matter's limit, two hours where life is in danger.
@@ -48,7 +54,7 @@ class Office:
         """
         limit = self.matters[incident.matter].limit
         due = due_at(local(incident.opened_at), limit, self.calendar)
-        return min(due, incident.opened_at + _DANGER_WITHIN) if incident.danger else due
+        return min(due, incident.opened_at + DANGER_WITHIN) if incident.danger else due
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +108,8 @@ def take(
         for i, r in opened.items()
     ])  # fmt: skip
     store.add_steps(conn, steps)
+    decided = [(r.report, r.relation, r.understanding.matter) for r in results]
+    owe(conn, decided, office.replies, office.calendar, now)
     store.notify_units(
         conn,
         [
@@ -110,23 +118,58 @@ def take(
         ],
         now,
     )
-    _tell_of_further_reports(conn, joined, now)
+    dangers = [r for r in joined if r.understanding.danger]
+    _tell_of_further_reports(conn, [r for r in joined if not r.understanding.danger], now)
+    _hasten(conn, dangers, now)
     return orders
 
 
+def _hasten(conn: Connection, dangers: Sequence[Attached], now: datetime) -> None:
+    """Reports that bring danger make their incident due by the limit for danger, with every live
+    order, counted from when the first of them came in; the units hear of it."""
+    told = {r.incident.id: r for r in dangers}
+    limits: dict[int, datetime] = {}
+    for r in dangers:
+        due = r.report.received_at + DANGER_WITHIN
+        limits[r.incident.id] = min(due, limits.get(r.incident.id, due))
+    moved = store.hasten(conn, sorted(limits.items()), now) if limits else {}
+    shortened = store.shorten(conn, moved, now) if moved else []
+    store.add_steps(conn, [
+        Step(o.incident, o.id, now, None, SYSTEM, o.unit, "hasten", o.stage, o.stage,
+             "又有线索反映危及生命，期限提前", (("due_at", moved[o.incident].isoformat()),))
+        for o in shortened
+    ])  # fmt: skip
+    outbox.changed_many(conn, "order", [o.id for o in shortened], [o.area for o in shortened])
+    rows = []
+    for incident, _, unit in store.live_units(conn, sorted(told)):
+        until = moved.get(incident)
+        limit = f"办理期限提前到{local(until):%m月%d日 %H:%M}" if until else "请尽快处置"
+        rows.append((unit, incident, f"危及生命，{limit}：{told[incident].report.text[:40]}"))
+    store.notify_units(conn, rows, now)
+
+
 def _tell_of_further_reports(conn: Connection, joined: Sequence[Attached], now: datetime) -> None:
-    fresh = {r.incident.id: r for r in joined if not r.report.imported}
+    """Of a batch the last further report of each incident, and apart from it the last that urges."""
+    fresh = {
+        (r.incident.id, r.relation is Relation.URGED): r for r in joined if not r.report.imported
+    }
     rows = [
-        (unit, incident, f"事件又有一条反映：{fresh[incident].report.text[:40]}")
-        for incident, _, unit in store.live_units(conn, list(fresh))
+        (unit, incident, f"{_URGED if urges else _FURTHER}{r.report.text[:40]}")
+        for incident, _, unit in store.live_units(conn, sorted({i for i, _ in fresh}))
+        for urges in (False, True)
+        if (r := fresh.get((incident, urges)))
     ]
     store.notify_units(conn, rows, now)
 
 
 def _report_step(result: Attached, now: datetime) -> Step:
     report = result.report
-    verb = "opened" if result.opened else "joined"
-    detail = (("report", str(report.id)), ("channel", str(report.channel)))
+    verb = "opened" if result.opened else "urged" if result.relation is Relation.URGED else "joined"
+    detail = (
+        ("report", str(report.id)),
+        ("channel", str(report.channel)),
+        ("relation", str(result.relation)),
+    )
     return Step(result.incident.id, None, now, report.taken_by, SYSTEM, report.unit or "", verb,
                 to_stage=Stage.RECEIVED if result.opened else None, detail=detail)  # fmt: skip
 
@@ -178,8 +221,9 @@ def assign(conn: Connection, incident: Incident, unit: str, office: Office, by: 
         )
     due = incident.due_at or office.due_at(incident)
     order = new_order(
-        incident, unit, office, now, number=len(earlier) + 1, due=due, instruction=instruction
-    )
+        incident, unit, office, now, number=store.given(conn, incident.id) + 1, due=due,
+        instruction=instruction,
+    )  # fmt: skip
     store.add_orders(conn, [order])
     store.add_steps(conn, [_assign_step(order, by, now, reason)])
     stage = incident_stage([*(o.stage for o in earlier), order.stage])

@@ -34,6 +34,16 @@ class AnswerBody(Body):
 
     answer: Words
     source: Annotated[str, Field(min_length=1, max_length=500)]
+    reply_all: bool = Field(
+        False,
+        description="the answer is also the statutory reply to every complaint of the incident",
+    )
+
+
+class CloseBody(Body):
+    """Whether the common answer is also the statutory reply to every complaint of the incident."""
+
+    reply_all: bool = False
 
 
 class RefuseBody(Body):
@@ -76,16 +86,40 @@ class OtherBody(Body):
 
 
 class SplitBody(Body):
-    """Which report is taken out."""
+    """Which reports are taken out, and why: one, or several that become one incident together."""
 
-    report: Annotated[str, Field(pattern=r"^\d{1,18}$")]
+    report: Annotated[str, Field(pattern=r"^\d{1,18}$")] | None = None
+    reports: Annotated[
+        list[Annotated[str, Field(pattern=r"^\d{1,18}$")]], Field(max_length=400)
+    ] = []
     reason: Annotated[str, Field(max_length=1000)] = ""
+
+
+class KeptView(BaseModel):
+    """Something that undoing a merge or split does not move back, and why."""
+
+    what: str
+    because: str
+    because_en: str
+
+
+class UndoView(BaseModel):
+    """What undoing the last merge or split would do; `verb` is what was done, `other` with which."""
+
+    possible: bool
+    verb: Literal["merge", "split"] | None = None
+    lead: str | None = None
+    other: str | None = None
+    why_not: str | None = None
+    why_not_en: str | None = None
+    kept: list[KeptView] = []
 
 
 class SuggestionBody(Body):
     """A person's answer to «maybe the same»."""
 
     accept: bool
+    relate: bool = Field(False, description="with a refusal: not the same, but linked (关联)")
     reason: Annotated[str, Field(max_length=1000)] = ""
 
 

@@ -9,6 +9,7 @@ from chengshu.dispatch import store
 from chengshu.dispatch.assign import Actor, Office, repropose
 from chengshu.dispatch.model import Step
 from chengshu.dispatch.propose import Question
+from chengshu.dispatch.replies_act import answer_all
 from chengshu.dispatch.workflow import LIVE
 from chengshu.incidents import store as incident_store
 from chengshu.incidents.model import ENDED, Incident, Stage
@@ -22,7 +23,7 @@ _OPEN = [s for s in Stage if s not in ENDED]
 
 
 def settle(conn: Connection, incident_id: int, to: Stage, by: Actor, now: datetime, *, words: str, basis: str = "",
-           target: str = "") -> Incident:  # fmt: skip
+           target: str = "", reply_all: bool = False) -> Incident:  # fmt: skip
     """End an incident at the desk.
 
     Args:
@@ -30,6 +31,8 @@ def settle(conn: Connection, incident_id: int, to: Stage, by: Actor, now: dateti
         words: What the reporters are told, or for VOID the reason.
         basis: Source of the answer, or the rule behind a refusal or referral; required for both.
         target: For REFERRED, one of REFERRALS.
+        reply_all: That an answer is also the statutory reply to every complaint and denunciation
+            of the incident; without it those stay open.
 
     Raises:
         Invalid: Words, basis or target are missing.
@@ -64,6 +67,8 @@ def settle(conn: Connection, incident_id: int, to: Stage, by: Actor, now: dateti
                                 detail, by.address)])  # fmt: skip
     if to is not Stage.VOID:
         store.notify_reporters(conn, incident_id, _told(to, words, basis, target), now)
+    if reply_all and to is Stage.ANSWERED:
+        answer_all(conn, incident_id, words, by, now)
     return replace(incident, stage=to, answer=words)
 
 

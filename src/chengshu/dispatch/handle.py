@@ -10,6 +10,7 @@ from chengshu.agencies.model import Role, Unit
 from chengshu.dispatch import store
 from chengshu.dispatch.assign import Actor, Office
 from chengshu.dispatch.model import Step, WorkOrder
+from chengshu.dispatch.replies_act import answer_all
 from chengshu.dispatch.workflow import MOVES, OrderStage, Verb, Why, incident_stage, why_not
 from chengshu.incidents import store as incident_store
 from chengshu.incidents.model import ENDED, Stage
@@ -60,13 +61,15 @@ def _own_for(order: WorkOrder, role: Role, unit: Unit) -> bool:
 
 
 def act(conn: Connection, order_id: int, verb: Verb, office: Office, by: Actor, role: Role, unit: Unit, now: datetime, *,
-        words: str = "", code: str = "", attachments: Sequence[int] = ()) -> Done:  # fmt: skip
+        words: str = "", code: str = "", attachments: Sequence[int] = (), reply_all: bool = False) -> Done:  # fmt: skip
     """Do one thing with an order.
 
     Args:
         words: The reply, the reason or the finding; needed where it is said.
         code: For a return, one of REASONS.
         attachments: Files this person uploaded before, as evidence of the reply.
+        reply_all: For a close, that the common answer is also the statutory reply to every
+            complaint and denunciation of the incident; without it those stay open.
 
     Raises:
         NotFound: No such order within the scope.
@@ -85,6 +88,11 @@ def act(conn: Connection, order_id: int, verb: Verb, office: Office, by: Actor, 
     # the incident's row first, as in assign and merge: two people never wait for each other
     if incident_store.locked(conn, order.incident) is None:
         raise NotFound("工单", order_id)
+    current = store.order(conn, order_id)
+    # meanwhile a merge may have taken it along, or brought its clock forward
+    if current is None or (current.incident, current.stage) != (order.incident, order.stage):
+        raise Conflict("工单刚被别人处理过，请刷新", "somebody else was first: reload the order")
+    order = current
     to = MOVES[verb].to or order.stage
     reply = words if verb is Verb.HANDLE else None
     if MOVES[verb].to is not None and not store.move(
@@ -98,6 +106,8 @@ def act(conn: Connection, order_id: int, verb: Verb, office: Office, by: Actor, 
                                 (), by.address)])  # fmt: skip
     area = follow(conn, order.incident, now)
     _tell(conn, order, verb, office, words, now)
+    if reply_all and verb is Verb.CLOSE:
+        answer_all(conn, order.incident, order.reply or "已处理", by, now)
     return Done(order, to, area)
 
 

@@ -83,7 +83,7 @@ def incidents(conn: Connection, wanted: Wanted, now: datetime) -> Page:
     ).fetchone()
     up = column == "due_at"
     if wanted.after:
-        at, last = _read_mark(wanted.after)
+        at, last = read_mark(wanted.after)
         where.add(f"(i.{column}, i.id) {'>' if up else '<'} (%s, %s)", at, last)
     if up:
         where.add("i.due_at is not null")
@@ -95,7 +95,7 @@ def incidents(conn: Connection, wanted: Wanted, now: datetime) -> Page:
     ).fetchall()
     items = [incident_store.incident_of(row) for row in rows[: wanted.limit]]
     more = len(rows) > wanted.limit
-    after = _mark(getattr(items[-1], column), items[-1].id) if more else None
+    after = mark(getattr(items[-1], column), items[-1].id) if more else None
     return Page(items, counted[0] if counted else 0, after)
 
 
@@ -130,16 +130,22 @@ def _where(wanted: Wanted, now: datetime) -> _Where:
     return where
 
 
-def _mark(at: datetime, last: int) -> str:
+def mark(at: datetime, last: int) -> str:
+    """Where the next page of a list begins."""
     return base64.urlsafe_b64encode(f"{at.isoformat()} {last}".encode()).decode()
 
 
-def _read_mark(mark: str) -> tuple[datetime, int]:
+def read_mark(text: str) -> tuple[datetime, int]:
+    """Where a page begins.
+
+    Raises:
+        Invalid: The mark is not one of ours.
+    """
     try:
-        at, last = base64.urlsafe_b64decode(mark.encode()).decode().rsplit(" ", 1)
+        at, last = base64.urlsafe_b64decode(text.encode()).decode().rsplit(" ", 1)
         moment, number = datetime.fromisoformat(at), int(last)
         if moment.tzinfo is None or not 0 <= number < 2**63:
-            raise ValueError(mark)
+            raise ValueError(text)
     except ValueError as wrong:
         raise Invalid(
             "after", "翻页标记读不懂，请从头读起", "the paging mark cannot be read: start again"
@@ -203,7 +209,7 @@ def orders(
         ("o.changed_at", "<", "desc") if newest else ("coalesce(o.due_at, 'infinity')", ">", "asc")
     )
     if after:
-        at, last = _read_mark(after)
+        at, last = read_mark(after)
         where.add(f"({column}, o.id) {sign} (%s, %s)", at, last)
     rows = conn.execute(
         f"select {store.COLUMNS} from work_order o where {where.sql()} order by {column} {direction}, o.id {direction} limit %s",
@@ -212,4 +218,4 @@ def orders(
     items = [store.order_of(row) for row in rows[:limit]]
     more = len(rows) > limit and (newest or items[-1].due_at is not None)
     at_last = (items[-1].changed_at if newest else items[-1].due_at) if more else None
-    return items, counted[0] if counted else 0, _mark(at_last, items[-1].id) if at_last else None
+    return items, counted[0] if counted else 0, mark(at_last, items[-1].id) if at_last else None

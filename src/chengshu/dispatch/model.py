@@ -16,6 +16,8 @@ class WorkOrder:
     Attributes:
         escalate_at: The one timer a worker wakes for; None when nothing is to happen.
         escalated: 0 not yet, 1 urged for signing, 2 overdue, 3 still overdue a day later.
+        withdrawn_for: The incident whose order leads since two were merged; such an order counts
+            against nobody.
     """
 
     id: int
@@ -37,6 +39,7 @@ class WorkOrder:
     returns: int
     reply: str | None
     changed_at: datetime
+    withdrawn_for: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

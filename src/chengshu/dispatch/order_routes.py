@@ -13,6 +13,7 @@ from chengshu.dispatch.bodies import (
     ACT,
     READ,
     ActBody,
+    CloseBody,
     Id,
     NoticeView,
     OrderDetail,
@@ -86,11 +87,12 @@ def read_notices(gate: AtGate) -> None:
 
 # ------------------------------------------------------------------ orders
 def _act(gate: AtGate, request: Request, order_id: int, verb: Verb, words: str, code: str = "",
-         attachments: list[str] | None = None) -> OrderDetail:  # fmt: skip
+         attachments: list[str] | None = None, *, reply_all: bool = False) -> OrderDetail:  # fmt: skip
     with gate.person() as caller:
         assert caller.unit is not None
         done = handle.act(caller.conn, order_id, verb, office_of(request), actor(caller), caller.person.role, caller.unit,
-                          caller.now, words=words, code=code, attachments=[int(a) for a in attachments or ()])  # fmt: skip
+                          caller.now, words=words, code=code, attachments=[int(a) for a in attachments or ()],
+                          reply_all=reply_all)  # fmt: skip
         outbox.changed(caller.conn, "incident", done.order.incident, done.incident_area)
         outbox.changed(caller.conn, "order", order_id, done.incident_area)
         order = store.order(caller.conn, order_id)
@@ -128,9 +130,11 @@ def verify_order(gate: AtGate, request: Request, order_id: Id, body: ActBody) ->
 
 
 @router.post("/orders/{order_id}/close", response_model=OrderDetail, responses=ACT)
-def close_order(gate: AtGate, request: Request, order_id: Id) -> OrderDetail:
-    """Close a verified order (结案)."""
-    return _act(gate, request, order_id, Verb.CLOSE, "")
+def close_order(
+    gate: AtGate, request: Request, order_id: Id, body: CloseBody | None = None
+) -> OrderDetail:
+    """Close a verified order (结案); statutory replies stay open unless `reply_all` is chosen."""
+    return _act(gate, request, order_id, Verb.CLOSE, "", reply_all=bool(body and body.reply_all))
 
 
 @router.post("/orders/{order_id}/urge", response_model=OrderDetail, responses=ACT)

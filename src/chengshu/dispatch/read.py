@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from chengshu.agencies.model import Role, Unit
-from chengshu.dispatch import lists, store
+from chengshu.dispatch import lists, relate, replies_read, store
 from chengshu.dispatch.handle import reasons_against
 from chengshu.dispatch.model import WorkOrder
+from chengshu.dispatch.replies.rules import ReplyRules
 from chengshu.dispatch.views import (
     AttachmentView,
     ClueView,
@@ -20,17 +22,20 @@ from chengshu.dispatch.views import (
     Names,
     OrderView,
     ProposalView,
+    RelatedView,
+    ReplyView,
     ReportView,
     StepView,
     SuggestionView,
     incident_fields,
     may_view,
     order_fields,
+    prior_bits,
 )
 from chengshu.dispatch.workflow import LIVE
 from chengshu.incidents import store as incident_store
 from chengshu.incidents.attach import Rules
-from chengshu.incidents.model import ENDED, Incident, Stage
+from chengshu.incidents.model import ENDED, Incident, Relation, Stage
 from chengshu.intake import store as intake_store
 from chengshu.intake.store import Attachment
 from chengshu.kit.db import Connection
@@ -69,6 +74,7 @@ def detail(
     role: Role,
     unit: Unit,
     now: datetime,
+    reply_rules: ReplyRules,
 ) -> DetailView:
     """An incident with reports, reasons, orders and history.
 
@@ -79,7 +85,10 @@ def detail(
     if incident is None:
         raise NotFound("事件", incident_id)
     orders = store.orders_of(conn, [incident_id])
-    reports = _reports(conn, incident_id)
+    holders = {o.unit for o in orders if o.stage in LIVE}
+    reports = _reports(conn, incident_id, replies_read.Reading(reply_rules, role, unit, holders))
+    counted = Counter(r.relation for r in reports)
+    related = relate.related(conn, incident)
     lead = next(
         (o.unit for o in reversed(orders) if o.stage not in ("returned", "withdrawn")), None
     )
@@ -96,12 +105,20 @@ def detail(
         answer_source=incident.answer_source,
         merged_into=_text(incident.merged_into) if incident.merged_into in visible else None,
         recurrence_of=_text(incident.recurrence_of) if incident.recurrence_of in visible else None,
+        joined=counted[Relation.JOINED],
+        repeated=counted[Relation.REPEATED],
+        open_replies=sum(r.reply is not None and r.reply.due_at is not None for r in reports),
+        related=[
+            RelatedView(incident=IncidentView(**incident_fields(r.incident, names, now)), kind=r.kind, reason=r.reason)
+            for r in related
+        ],
         report_list=reports,
         orders=order_views(conn, orders, names, role, unit),
         proposals=[proposal_view(p, names) for p in store.proposals(conn, [incident_id])],
         suggestions=[
             SuggestionView(id=str(s.id), other=IncidentView(**incident_fields(others[o], names, now)),
-                           probability=s.probability, clues=[ClueView.model_validate(c) for c in s.clues])
+                           probability=s.probability, prior_bits=prior_bits(s.probability, s.clues),
+                           clues=[ClueView.model_validate(c) for c in s.clues])
             for s in suggested if (o := s.other if s.incident == incident_id else s.incident) in others
         ],
         steps=[
@@ -133,16 +150,18 @@ def _text(number: int | None) -> str | None:
     return None if number is None else str(number)
 
 
-def _reports(conn: Connection, incident_id: int) -> list[ReportView]:
+def _reports(conn: Connection, incident_id: int, reading: replies_read.Reading) -> list[ReportView]:
     members = {m.report: m for m in incident_store.members(conn, incident_id)}
     found = intake_store.reports(conn, list(members))
     masked = intake_store.masked(conn, list(members))
     files = intake_store.attachments(conn, reports=list(members))
+    replies: dict[int, ReplyView] = replies_read.views(conn, list(members), reading)
     return [
         ReportView(
             id=str(r.id), channel=r.channel, said_at=r.said_at, received_at=r.received_at, title=r.title, text=r.text,
             nature=r.nature, place=r.place, lon=r.lon, lat=r.lat, anonymous=r.anonymous, confidential=r.confidential,
-            reporter_masked=masked.get(r.id, ""), outcome=members[r.id].outcome, probability=members[r.id].probability,
+            reporter_masked=masked.get(r.id, ""), relation=members[r.id].relation, reply=replies.get(r.id),
+            outcome=members[r.id].outcome, probability=members[r.id].probability,
             clues=[ClueView.model_validate(c) for c in members[r.id].clues],
             attachments=[attachment_view(a) for a in files if a.report == r.id],
         )
@@ -190,6 +209,7 @@ _DESK_VERBS: tuple[tuple[str, str, str, frozenset[Role]], ...] = (
     ("correct", "更正", "Correct", frozenset({Role.CALL_TAKER, Role.DISPATCHER})),
     ("merge", "合并", "Merge", frozenset({Role.DISPATCHER, Role.CALL_TAKER})),
     ("split", "拆出", "Split", frozenset({Role.DISPATCHER, Role.CALL_TAKER})),
+    ("relate", "关联", "Link", frozenset({Role.DISPATCHER, Role.CALL_TAKER, Role.SUPERVISOR})),
 )
 _NO_LIVE_ORDER = frozenset({"answer", "refuse", "refer", "void"})
 
@@ -207,7 +227,7 @@ def _may(incident: Incident, orders: Sequence[WorkOrder], role: Role) -> list[Ma
         if role not in roles:
             why, why_en = f"您的角色不能{label}", "your role may not do this"
         elif incident.stage in ENDED and not (
-            verb == "split" and incident.stage is not Stage.MERGED
+            verb in ("split", "relate") and incident.stage is not Stage.MERGED
         ):
             why, why_en = "事件已结束", "the incident has ended"
         elif verb in _NO_LIVE_ORDER and live:

@@ -47,6 +47,7 @@ def detail_of(caller: Caller, incident_id: int, request: Request) -> DetailView:
         caller.person.role,
         caller.unit,
         caller.now,
+        office_of(request).replies,
     )
 
 

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Request
 
 from chengshu.agencies.gate import AtGate
 from chengshu.agencies.model import Role
-from chengshu.dispatch import desk, lists, read, regroup, store
+from chengshu.dispatch import desk, lists, read, regroup, relate, store
 from chengshu.dispatch.assign import assign
 from chengshu.dispatch.bodies import (
     ACT,
@@ -19,6 +19,7 @@ from chengshu.dispatch.bodies import (
     CorrectBody,
     Id,
     IncidentList,
+    KeptView,
     OtherBody,
     Queue,
     QueueItem,
@@ -28,7 +29,9 @@ from chengshu.dispatch.bodies import (
     ReportStateView,
     SplitBody,
     SuggestionBody,
+    UndoView,
 )
+from chengshu.dispatch.replies.owe import owe_anew
 from chengshu.dispatch.request import (
     _may_see,
     actor,
@@ -147,7 +150,7 @@ def assign_incident(
 
 
 def _settle(gate: AtGate, request: Request, incident_id: int, verb: str, to: Stage, words: str, basis: str,
-            target: str = "") -> DetailView:  # fmt: skip
+            target: str = "", *, reply_all: bool = False) -> DetailView:  # fmt: skip
     with gate.person(*read.desk_roles(verb)) as caller:
         desk.settle(
             caller.conn,
@@ -158,6 +161,7 @@ def _settle(gate: AtGate, request: Request, incident_id: int, verb: str, to: Sta
             words=words,
             basis=basis,
             target=target,
+            reply_all=reply_all,
         )
         tell_pages(caller, incident_id)
         return detail_of(caller, incident_id, request)
@@ -168,7 +172,8 @@ def answer_incident(
     gate: AtGate, request: Request, incident_id: Id, body: AnswerBody
 ) -> DetailView:
     """Answer at the desk (直接答复): closes with answer and source."""
-    return _settle(gate, request, incident_id, "answer", Stage.ANSWERED, body.answer, body.source)
+    return _settle(gate, request, incident_id, "answer", Stage.ANSWERED, body.answer, body.source,
+                   reply_all=body.reply_all)  # fmt: skip
 
 
 @router.post("/incidents/{incident_id}/refuse", response_model=DetailView, responses=ACT)
@@ -240,29 +245,62 @@ def unmerge_incident(
 ) -> DetailView:
     """Take a merge back."""
     with gate.person(*read.desk_roles("merge")) as caller:
-        regroup.unmerge(
-            caller.conn,
-            incident_id,
-            int(body.other),
-            rules_of(request),
-            actor(caller),
-            caller.now,
-            body.reason,
-        )
+        regroup.undo(caller.conn, "merge", incident_id, int(body.other), rules_of(request), office_of(request),
+                     actor(caller), caller.now, body.reason)  # fmt: skip
         tell_pages(caller, int(body.other))
         tell_pages(caller, incident_id)
         return detail_of(caller, incident_id, request)
 
 
+@router.get("/incidents/{incident_id}/undo", response_model=UndoView, responses=READ)
+def preview_undo(
+    gate: AtGate,
+    request: Request,
+    incident_id: Id,
+    other: Annotated[str | None, Query(pattern=r"^\d{1,18}$")] = None,
+) -> UndoView:
+    """What undoing the last merge or split of this incident (with `other`) would not move back, and why."""
+    with gate.person(*read.desk_roles("merge")) as caller:
+        try:
+            act, plan = regroup.look(caller.conn, incident_id, int(other) if other else None, rules_of(request),
+                                     office_of(request), caller.now)  # fmt: skip
+        except Conflict as refusal:
+            return UndoView(possible=False, why_not=refusal.chinese, why_not_en=refusal.english)
+        kept = [
+            KeptView(what=k.what, because=k.because, because_en=k.because_en) for k in plan.kept
+        ]
+        return UndoView(
+            possible=True, verb=act.verb, lead=str(act.lead), other=str(act.other), kept=kept
+        )
+
+
 @router.post("/incidents/{incident_id}/split", response_model=DetailView, responses=ACT)
 def split_incident(gate: AtGate, request: Request, incident_id: Id, body: SplitBody) -> DetailView:
-    """Take one report out into an incident of its own; answers the new incident."""
+    """Take one or several reports out into an incident of their own; answers the new incident."""
     with gate.person(*read.desk_roles("split")) as caller:
-        fresh = regroup.split(caller.conn, incident_id, int(body.report), rules_of(request), office_of(request),
+        chosen = {int(r) for r in (*body.reports, *([body.report] if body.report else ()))}
+        fresh = regroup.split(caller.conn, incident_id, sorted(chosen), rules_of(request), office_of(request),
                               actor(caller), caller.now, body.reason)  # fmt: skip
+        owe_anew(
+            caller.conn, fresh, office_of(request).replies, office_of(request).calendar, caller.now
+        )
         tell_pages(caller, incident_id)
         tell_pages(caller, fresh)
         return detail_of(caller, fresh, request)
+
+
+@router.post("/incidents/{incident_id}/unsplit", response_model=DetailView, responses=ACT)
+def unsplit_incident(
+    gate: AtGate, request: Request, incident_id: Id, body: OtherBody
+) -> DetailView:
+    """Give what was split off back to `other`, which it came from; answers that one."""
+    with gate.person(*read.desk_roles("split")) as caller:
+        origin = int(body.other)
+        regroup.undo(caller.conn, "split", origin, incident_id, rules_of(request), office_of(request),
+                     actor(caller), caller.now, body.reason)  # fmt: skip
+        tell_pages(caller, incident_id)
+        tell_pages(caller, origin)
+        return detail_of(caller, origin, request)
 
 
 @router.post("/suggestions/{suggestion_id}", response_model=DetailView, responses=ACT)
@@ -271,6 +309,8 @@ def answer_suggestion(
 ) -> DetailView:
     """Accept «maybe the same» (merges) or refuse it; answers the leading incident."""
     with gate.person(*read.desk_roles("merge")) as caller:
+        if body.accept:
+            regroup.hold(caller.conn)  # a batch must not wait for this suggestion meanwhile
         known = incident_store.suggestion(caller.conn, suggestion_id)
         if known is None or not _may_see(caller, known.other):
             raise NotFound("合并建议", suggestion_id)
@@ -285,6 +325,9 @@ def answer_suggestion(
         if body.accept:
             regroup.merge(caller.conn, found.other, found.incident, rules_of(request), actor(caller), caller.now,
                           body.reason or "采纳合并建议")  # fmt: skip
+        elif body.relate:
+            relate.relate(caller.conn, found.incident, found.other, "related", actor(caller), caller.now,
+                          body.reason or "不是同一件，但有关联")  # fmt: skip
         tell_pages(caller, found.incident)
         tell_pages(caller, found.other)
         return detail_of(caller, found.other, request)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,7 +14,8 @@ from chengshu.kit.db import Connection, dumps, insert_many
 
 COLUMNS = (
     "o.id, o.number, o.incident, o.unit, o.area, o.stage, o.instruction, o.assigned_at, o.sign_due_at, o.due_at, "
-    "o.signed_at, o.handled_at, o.closed_at, o.escalate_at, o.escalated, o.overdue, o.returns, o.reply, o.changed_at"
+    "o.signed_at, o.handled_at, o.closed_at, o.escalate_at, o.escalated, o.overdue, o.returns, o.reply, o.changed_at, "
+    "o.withdrawn_for"
 )
 _LIVE = [str(s) for s in LIVE]
 
@@ -98,21 +99,39 @@ def move(conn: Connection, order: WorkOrder, to: OrderStage, now: datetime, *, r
     return done.rowcount == 1
 
 
-def restore(conn: Connection, order_id: int, stage: OrderStage, escalate_at: str | None, now: datetime) -> bool:  # fmt: skip
-    """Make a withdrawn order live again, with the stage and the timer that it had."""
-    done = conn.execute(
-        """update work_order set stage = %s, escalate_at = %s::timestamptz, closed_at = null, changed_at = %s
-           where id = %s and stage = 'withdrawn'""",
-        (stage, escalate_at, now, order_id),
+def shorten(conn: Connection, limits: Mapping[int, datetime], now: datetime) -> list[WorkOrder]:
+    """Bring what is due of live orders forward to these instants, one per incident; returns those that changed."""
+    rows = conn.execute(
+        f"""update work_order o set due_at = s.due_at, changed_at = %(now)s,
+              escalate_at = case when o.escalated < 2 and o.escalate_at > s.due_at then s.due_at else o.escalate_at end
+            from unnest(%(incidents)s::bigint[], %(due)s::timestamptz[]) s(incident, due_at)
+            where o.incident = s.incident and o.stage = any(%(live)s) and (o.due_at is null or o.due_at > s.due_at)
+            returning {COLUMNS}""",
+        {"now": now, "incidents": list(limits), "due": list(limits.values()), "live": _LIVE},
     )
-    return done.rowcount == 1
+    return [order_of(row) for row in rows]
 
 
-def set_overdue(conn: Connection, incident: int) -> None:
-    """Mark an open incident as overdue again."""
-    conn.execute(
-        "update incident set overdue = true where id = %s and closed_at is null", (incident,)
+def hasten(
+    conn: Connection, rows: Sequence[tuple[int, datetime]], now: datetime
+) -> dict[int, datetime]:
+    """Bring what is due of open incidents forward: id, instant; returns those that it moved."""
+    moved = conn.execute(
+        """update incident i set due_at = s.due_at, changed_at = %s
+           from unnest(%s::bigint[], %s::timestamptz[]) s(id, due_at)
+           where i.id = s.id and i.closed_at is null and (i.due_at is null or i.due_at > s.due_at)
+           returning i.id, i.due_at""",
+        (now, [r[0] for r in rows], [r[1] for r in rows]),
     )
+    return {r[0]: r[1] for r in moved}
+
+
+def given(conn: Connection, incident: int) -> int:
+    """How many orders an incident was ever given, those that went with a merge included."""
+    row = conn.execute(
+        "select count(*) from step where incident = %s and verb = 'assign'", (incident,)
+    ).fetchone()
+    return int(row[0]) if row else 0
 
 
 def due(conn: Connection, now: datetime, limit: int) -> list[WorkOrder]:
@@ -214,12 +233,15 @@ def add_steps(conn: Connection, steps: Sequence[Step]) -> None:
 
 
 def steps(conn: Connection, incident: int) -> list[tuple[Any, ...]]:
-    """History of an incident: id, order, at, actor, unit name, verb, from, to, reason, detail."""
+    """History of an incident, and of its orders before they came to it:
+    id, order, at, actor, unit name, verb, from, to, reason, detail."""
     return conn.execute(
         """select s.id, s.work_order, s.at, s.actor, coalesce(u.name, s.unit), s.verb, s.from_stage,
              s.to_stage, s.reason, s.detail
-           from step s left join unit u on u.unit = s.unit where s.incident = %s order by s.id""",
-        (incident,),
+           from step s left join unit u on u.unit = s.unit
+           where s.incident = %(i)s or s.work_order in (select id from work_order where incident = %(i)s)
+           order by s.id""",
+        {"i": incident},
     ).fetchall()
 
 
@@ -237,6 +259,14 @@ def notify_reporters(conn: Connection, incident: int, text: str, now: datetime) 
            where m.incident = %s and not r.imported""",
         (text, now, incident),
     ).rowcount
+
+
+def notify_reporter(conn: Connection, report: int, incident: int, text: str, now: datetime) -> None:
+    """Tell one reporter."""
+    conn.execute(
+        "insert into notice (report, incident, text, at) values (%s, %s, %s, %s)",
+        (report, incident, text, now),
+    )
 
 
 def notices(conn: Connection, unit: str, limit: int) -> list[tuple[Any, ...]]:
@@ -281,3 +311,30 @@ def followed(conn: Connection, code_hash: str) -> Followed | None:
         (code_hash,),
     ).fetchone()
     return Followed(*row) if row else None
+
+
+def add_link(conn: Connection, pair: tuple[int, int], kind: str, reason: str, account: int | None, actor: str,
+             now: datetime) -> bool:  # fmt: skip
+    """Link two incidents, the smaller id first; False when they are linked already."""
+    done = conn.execute(
+        """insert into link (one, other, kind, reason, account, actor, at) values (%s, %s, %s, %s, %s, %s, %s)
+           on conflict (one, other) do nothing""",
+        (*pair, kind, reason, account, actor, now),
+    )
+    return done.rowcount == 1
+
+
+def drop_link(conn: Connection, pair: tuple[int, int]) -> bool:
+    """Take a link back; False when there is none."""
+    done = conn.execute("delete from link where one = %s and other = %s", pair)
+    return done.rowcount == 1
+
+
+def links(conn: Connection, incident: int) -> list[tuple[int, str, str]]:
+    """The incidents that this one is linked with: id, kind, reason; newest first."""
+    rows = conn.execute(
+        """select case when one = %(i)s then other else one end, kind, reason from link
+           where one = %(i)s or other = %(i)s order by at desc, one, other limit 200""",
+        {"i": incident},
+    )
+    return [(r[0], r[1], r[2]) for r in rows]

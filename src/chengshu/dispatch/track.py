@@ -10,6 +10,7 @@ from pydantic import BaseModel
 
 from chengshu.agencies.gate import AtGate
 from chengshu.dispatch import store
+from chengshu.dispatch.replies import store as reply_store
 from chengshu.intake import store as intake_store
 from chengshu.intake.submit import code_hash
 from chengshu.kit.errors import NotFound
@@ -25,6 +26,17 @@ class TrackStep(BaseModel):
     text: str
 
 
+class TrackReply(BaseModel):
+    """What her own complaint or denunciation is owed by law, and the reply to her alone."""
+
+    accept_due_at: datetime
+    accepted_at: datetime | None
+    declined_because: str | None
+    reply_due_at: datetime | None
+    replied_at: datetime | None
+    text: str | None
+
+
 class TrackView(BaseModel):
     """Where a report stands."""
 
@@ -35,6 +47,7 @@ class TrackView(BaseModel):
     due_at: datetime | None
     answer: str | None
     closed_at: datetime | None
+    reply: TrackReply | None = None
 
 
 @router.get("/public/track/{code}", response_model=TrackView, responses=problems(404, 422))
@@ -50,9 +63,11 @@ def track(gate: AtGate, code: Annotated[str, Path(min_length=4, max_length=40)])
         if found.unit_name and found.assigned_at:
             steps.append(TrackStep(at=found.assigned_at, text=f"已交给{found.unit_name}"))
         steps += [TrackStep(at=at, text=text) for at, text in store.told(caller.conn, report)]
+        owed = reply_store.replies(caller.conn, [report]).get(report)
         # another unit may have had it before
         steps[1:] = sorted(steps[1:], key=lambda step: step.at)
         return TrackView(
             state=found.stage, said_at=found.said_at, steps=steps, unit_name=found.unit_name,
             due_at=found.due_at, answer=found.answer, closed_at=found.closed_at,
+            reply=owed and TrackReply.model_validate(owed, from_attributes=True),
         )  # fmt: skip

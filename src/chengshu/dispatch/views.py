@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from math import fsum, log2
 from typing import Any
 
 from pydantic import BaseModel, Field
@@ -59,6 +60,7 @@ class IncidentView(BaseModel):
     lat: float | None
     reports: int
     people: int
+    urged: int = Field(description="of the reports, those that only urged")
     first_at: datetime
     last_at: datetime
     opened_at: datetime
@@ -117,6 +119,25 @@ class OrderView(BaseModel):
     may: list[MayView] = []
 
 
+class ReplyView(BaseModel):
+    """法定答复: what one complaint or denunciation is owed by law, with its own clock."""
+
+    nature: str
+    source: str = Field(description="the regulation")
+    source_en: str
+    nameless: bool = Field(description="anonymous: it is decided on, but there is nobody to tell")
+    accept_due_at: datetime
+    accepted_at: datetime | None
+    declined_at: datetime | None
+    declined_because: str | None
+    reply_due_at: datetime | None = Field(description="runs from acceptance")
+    replied_at: datetime | None
+    text: str | None
+    due_at: datetime | None = Field(description="end of the clock that runs now")
+    overdue: bool
+    may: list[MayView]
+
+
 class ReportView(BaseModel):
     """One report of an incident, with why it belongs there."""
 
@@ -133,6 +154,8 @@ class ReportView(BaseModel):
     anonymous: bool
     confidential: bool
     reporter_masked: str
+    relation: str = Field(description="first, joined, repeated or urged")
+    reply: ReplyView | None = None
     outcome: str
     probability: float | None
     clues: list[ClueView]
@@ -156,7 +179,16 @@ class SuggestionView(BaseModel):
     id: str
     other: IncidentView
     probability: float
+    prior_bits: float
     clues: list[ClueView]
+
+
+class RelatedView(BaseModel):
+    """Another incident that has to do with this one and is not the same (关联)."""
+
+    incident: IncidentView
+    kind: str = Field(description="related, or recurrence: the same again after closing")
+    reason: str
 
 
 class StepView(BaseModel):
@@ -191,6 +223,10 @@ class DetailView(IncidentView):
     answer_source: str | None
     merged_into: str | None
     recurrence_of: str | None
+    joined: int = Field(description="of the reports, those of other people")
+    repeated: int = Field(description="of the reports, those of somebody who said it before")
+    open_replies: int = Field(description="statutory replies that are still owed")
+    related: list[RelatedView]
     report_list: list[ReportView]
     orders: list[OrderView]
     proposals: list[ProposalView]
@@ -198,6 +234,15 @@ class DetailView(IncidentView):
     steps: list[StepView]
     marks: list[MarkView]
     may: list[MayView]
+
+
+_SUREST = 1e-6  # a stored probability is rounded: beyond this its log-odds say nothing
+
+
+def prior_bits(probability: float, clues: Sequence[Mapping[str, Any]]) -> float:
+    """What the log2 odds were before the clues; a suggestion keeps those and the probability only."""
+    p = min(max(probability, _SUREST), 1 - _SUREST)
+    return round(log2(p / (1 - p)) - fsum(float(clue["bits"]) for clue in clues), 2)
 
 
 class Names:
@@ -253,7 +298,7 @@ def incident_fields(
         "stage": str(incident.stage), "state": state, "urgency": incident.urgency,
         "danger": incident.danger, "area": str(incident.area), "area_name": area_name, "area_name_en": area_name_en,
         "place": incident.place, "lon": incident.lon, "lat": incident.lat, "reports": incident.reports,
-        "people": incident.people, "first_at": incident.first_at, "last_at": incident.last_at,
+        "people": incident.people, "urged": incident.urged, "first_at": incident.first_at, "last_at": incident.last_at,
         "opened_at": incident.opened_at, "due_at": incident.due_at, "overdue": incident.overdue,
         "closed_at": incident.closed_at, "changed_at": incident.changed_at, "unit": unit,
         "unit_name": names.unit(unit), "unit_name_en": names.unit_en(unit),

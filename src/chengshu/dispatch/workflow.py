@@ -139,6 +139,11 @@ _PARTIES: Final = {
 }
 
 
+def stage_name(stage: OrderStage) -> tuple[str, str]:
+    """What a stage is called in a sentence, Chinese and English."""
+    return _NAMES[stage]
+
+
 @dataclass(frozen=True, slots=True)
 class Why:
     """Why something may not be done; button, API and test share the sentence."""

@@ -27,7 +27,8 @@ from chengshu.incidents.drafts import (
     width,
 )
 from chengshu.incidents.evidence import Traits, Verdict, hopeless, sum_of_squares, tied, weigh
-from chengshu.incidents.model import ENDED, Incident, Stage
+from chengshu.incidents.model import ENDED, Incident, Relation, Stage
+from chengshu.incidents.relations import is_another_person, relation_of
 from chengshu.incidents.store import Member, Profile, Suggestion
 from chengshu.incidents.understand import Understanding
 from chengshu.intake.model import Report
@@ -53,6 +54,7 @@ class Attached:
     opened: bool
     understanding: Understanding
     located: Located
+    relation: Relation = Relation.FIRST
 
 
 @dataclass(slots=True)
@@ -151,15 +153,17 @@ class _Batch:
         """Join the best incident, or open one; suggest the rest."""
         scored = self._score(number, draft)
         best = self._home(scored, draft)
+        relation = Relation.FIRST
         if best:
             cluster, verdict = best
-            self._join(cluster, draft)
+            relation = relation_of(draft.report, cluster.profile.callers)
+            self._join(cluster, draft, relation)
             outcome, opened = "merged", False
         else:
             cluster, verdict, outcome, opened = self._open(draft, scored), None, "opened", True
         clues = [clue.record() for clue in verdict.clues] if verdict else []
         self._members.append(Member(draft.report.id, cluster.incident.id, outcome,
-                                    verdict.probability if verdict else None, clues, self._now))  # fmt: skip
+                                    verdict.probability if verdict else None, clues, self._now, relation))  # fmt: skip
         self._suggest(cluster, scored, opened)
         for term in draft.posted:
             self._touched.setdefault(term, []).append(cluster.incident.id)
@@ -167,7 +171,9 @@ class _Batch:
         text = f"{draft.report.title} {draft.report.place} {draft.report.text} {cluster.incident.number}"
         self._words += [(t, cluster.incident.area, cluster.incident.id)
                         for t in words.terms("s", words.search_words(text))]  # fmt: skip
-        return Attached(draft.report, cluster.incident, opened, draft.understanding, draft.located)
+        return Attached(
+            draft.report, cluster.incident, opened, draft.understanding, draft.located, relation
+        )
 
     def _score(self, number: int, draft: Draft) -> list[tuple[_Cluster, Verdict]]:
         ids = dict.fromkeys(self._found.get(number, []))
@@ -230,9 +236,9 @@ class _Batch:
         self._changed.add(incident.id)
         return cluster
 
-    def _join(self, cluster: _Cluster, draft: Draft) -> None:
+    def _join(self, cluster: _Cluster, draft: Draft, relation: Relation) -> None:
         i, r = cluster.incident, draft.report
-        first_time = not r.caller or r.caller not in cluster.profile.callers
+        first_time = is_another_person(r, cluster.profile.callers)
         known = cluster.profile.words
         self._counted.update([term for word, term in draft.counted.items() if word not in known])
         absorb(cluster.profile, draft)
@@ -244,6 +250,7 @@ class _Batch:
             danger=i.danger or draft.understanding.danger, first_at=min(i.first_at, r.said_at),
             last_at=max(i.last_at, r.said_at), area=draft.located.code if deeper else i.area,
             place=i.place or r.place, lon=lon, lat=lat, spread_m=spread, changed_at=self._now,
+            urged=i.urged + int(relation is Relation.URGED),
         )  # fmt: skip
         self._changed.add(i.id)
 

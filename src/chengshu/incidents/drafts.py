@@ -13,6 +13,7 @@ from chengshu.agencies.matters import Matter
 from chengshu.incidents import store, words
 from chengshu.incidents.evidence import Traits, sum_of_squares
 from chengshu.incidents.model import Incident, Stage
+from chengshu.incidents.relations import is_machine
 from chengshu.incidents.store import Profile
 from chengshu.incidents.understand import Reader, Understanding
 from chengshu.intake.model import Channel, Report
@@ -224,7 +225,7 @@ def opened(
         id=incident_id, number=f"{local(now):%Y%m%d}-{number:07d}", title=title_of(r), matter=u.matter,
         domain=u.domain, stage=Stage.RECEIVED, urgency=u.urgency, danger=u.danger, area=draft.located.code,
         place=r.place or next(iter(sorted(draft.places)), ""), lon=lon, lat=lat, spread_m=0.0, reports=1,
-        people=1, first_at=r.said_at, last_at=r.said_at, opened_at=now, due_at=None, overdue=False,
+        people=int(not is_machine(r)), first_at=r.said_at, last_at=r.said_at, opened_at=now, due_at=None, overdue=False,
         closed_at=None, answer=None, answer_source=None,
         merged_into=None, recurrence_of=recurrence_of, imported=r.imported, changed_at=now,
     )  # fmt: skip

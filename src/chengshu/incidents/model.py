@@ -22,6 +22,15 @@ class Stage(StrEnum):
     MERGED = "merged"  # 已并入另一事件
 
 
+class Relation(StrEnum):
+    """How a report relates to its incident; counted apart."""
+
+    FIRST = "first"  # 首报
+    JOINED = "joined"  # 他人附议
+    REPEATED = "repeated"  # 本人重复
+    URGED = "urged"  # 本人催办
+
+
 ENDED = frozenset(
     {Stage.CLOSED, Stage.ANSWERED, Stage.REFUSED, Stage.REFERRED, Stage.VOID, Stage.MERGED}
 )
@@ -35,7 +44,8 @@ class Incident:
         first_at, last_at: When it was first and last said to happen.
         opened_at: When our clocks began.
         spread_m: Standard distance of the reports' positions.
-        people: Different reporters, as far as they can be told apart.
+        people: Different reporters, as far as they can be told apart; machines are none.
+        urged: Reports that only urged.
     """
 
     id: int
@@ -65,6 +75,7 @@ class Incident:
     recurrence_of: int | None
     imported: bool
     changed_at: datetime
+    urged: int = 0
 
 
 _SOON = timedelta(hours=1)

@@ -19,6 +19,8 @@ from chengshu.incidents.attach import (
     position,
     weigh_words,
 )
+from chengshu.incidents.model import Relation
+from chengshu.incidents.relations import is_another_person, relate
 from chengshu.incidents.store import Profile
 from chengshu.intake import store as intake_store
 from chengshu.kit.db import Connection
@@ -49,12 +51,15 @@ def rebuild(conn: Connection, incident_id: int, rules: Rules, now: datetime) -> 
     drafts = [draft_of(report, rules) for report in reports]
     weigh_words(conn, drafts, counting=False)
     profile = Profile(incident_id)
+    relations = relate(reports)  # they come in the order of time
+    urged = sum(relation is Relation.URGED for relation in relations.values())
     grown = replace(
-        incident, lon=None, lat=None, spread_m=0.0, reports=len(reports), people=0, changed_at=now
-    )
+        incident, lon=None, lat=None, spread_m=0.0, reports=len(reports), people=0, changed_at=now,
+        urged=urged,
+    )  # fmt: skip
     postings, word_rows = [], []
     for draft in drafts:
-        fresh_person = not draft.report.caller or draft.report.caller not in profile.callers
+        fresh_person = is_another_person(draft.report, profile.callers)
         absorb(profile, draft)
         lon, lat, spread = position(profile, grown, draft.located.near)
         grown = replace(
@@ -73,6 +78,7 @@ def rebuild(conn: Connection, incident_id: int, rules: Rules, now: datetime) -> 
             last_at=max(r.said_at for r in reports),
         )
     store.grow(conn, [grown])
+    store.set_relations(conn, relations)
     store.save_profiles(conn, [profile])
     store.add_postings(conn, postings)
     store.add_words(conn, word_rows)

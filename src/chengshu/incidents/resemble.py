@@ -8,6 +8,7 @@ from chengshu.incidents import store
 from chengshu.incidents.attach import Rules, cluster_traits, draft_of, weigh_words
 from chengshu.incidents.evidence import Verdict, weigh
 from chengshu.incidents.model import Incident, Stage
+from chengshu.incidents.store import Profile
 from chengshu.intake.model import Channel, Nature, Report
 from chengshu.kit.db import Connection
 from chengshu.places import Locator
@@ -42,3 +43,11 @@ def resembling(
 def _typed(text: str, place: str, locator: Locator, now: datetime) -> Report:
     return Report(id=0, channel=Channel.HOTLINE, source="", channel_id="", received_at=now, said_at=now, title="",
                   text=text, nature=Nature.HELP, place=place, area=locator.city.code)  # fmt: skip
+
+
+def alike(conn: Connection, one: Incident, other: Incident, rules: Rules) -> Verdict:
+    """Weigh two incidents against each other; that with fewer reports is read as the report."""
+    report, incident = sorted((one, other), key=lambda i: (i.reports, -i.id))
+    profiles = store.profiles(conn, [report.id, incident.id])
+    seen = [cluster_traits(i, profiles.get(i.id) or Profile(i.id)) for i in (report, incident)]
+    return weigh(seen[0], seen[1], rules.matters[report.matter].window)

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from chengshu.incidents.model import Incident, Stage
+from chengshu.incidents.model import Incident, Relation, Stage
 from chengshu.kit.db import Connection, dumps, insert_many
 
 COLUMNS = (
     "i.id, i.number, i.title, i.matter, i.domain, i.stage, i.urgency, i.danger, i.area, i.place, i.lon, i.lat, "
     "i.spread_m, i.reports, i.people, i.first_at, i.last_at, i.opened_at, i.due_at, i.overdue, i.closed_at, "
-    "i.answer, i.answer_source, i.merged_into, i.recurrence_of, i.imported, i.changed_at"
+    "i.answer, i.answer_source, i.merged_into, i.recurrence_of, i.imported, i.changed_at, i.urged"
 )
 NEWEST = 48  # postings looked at per term: the cost stays flat however long the history
 CANDIDATES = 12
@@ -182,9 +182,10 @@ def grow(conn: Connection, grown: Sequence[Incident]) -> None:
     with conn.cursor() as cursor:
         cursor.executemany(
             """update incident set title = %s, urgency = %s, danger = %s, area = %s, place = %s, lon = %s, lat = %s,
-                 spread_m = %s, reports = %s, people = %s, first_at = %s, last_at = %s, changed_at = %s where id = %s""",
+                 spread_m = %s, reports = %s, people = %s, first_at = %s, last_at = %s, changed_at = %s, urged = %s
+               where id = %s""",
             [(i.title, i.urgency, i.danger, i.area, i.place, i.lon, i.lat, i.spread_m, i.reports, i.people,
-              i.first_at, i.last_at, i.changed_at, i.id) for i in grown],
+              i.first_at, i.last_at, i.changed_at, i.urged, i.id) for i in grown],
         )  # fmt: skip
 
 
@@ -220,14 +221,15 @@ class Member:
     probability: float | None
     clues: Sequence[Mapping[str, object]]
     at: datetime
+    relation: str = Relation.JOINED
 
 
 def save_members(conn: Connection, members: Sequence[Member]) -> None:
-    """Write memberships; a report that moves leaves its old incident."""
+    """Write memberships; a report that moves leaves its old incident, where it goes `relate` says anew."""
     columns = {"report": "bigint", "incident": "bigint", "outcome": "text", "probability": "real", "clues": "jsonb",
-               "at": "timestamptz"}  # fmt: skip
+               "at": "timestamptz", "relation": "text"}  # fmt: skip
     rows = [
-        (m.report, m.incident, m.outcome, m.probability, dumps(list(m.clues)), m.at)
+        (m.report, m.incident, m.outcome, m.probability, dumps(list(m.clues)), m.at, m.relation)
         for m in members
     ]
     insert_many(conn, "membership", columns, rows, tail=(
@@ -239,10 +241,28 @@ def save_members(conn: Connection, members: Sequence[Member]) -> None:
 def members(conn: Connection, incident: int) -> list[Member]:
     """An incident's reports, as memberships."""
     rows = conn.execute(
-        "select report, incident, outcome, probability, clues, at from membership where incident = %s order by report",
+        "select report, incident, outcome, probability, clues, at, relation from membership where incident = %s order by report",
         (incident,),
     )
     return [Member(*row) for row in rows]
+
+
+def set_relations(conn: Connection, relations: Mapping[int, Relation]) -> None:
+    """Write how reports relate to their incident."""
+    conn.execute(
+        """update membership m set relation = n.relation
+           from unnest(%s::bigint[], %s::text[]) n(report, relation)
+           where m.report = n.report and m.relation <> n.relation""",
+        (list(relations), [str(r) for r in relations.values()]),
+    )
+
+
+def recurrences(conn: Connection, incident: int) -> list[int]:
+    """What came again after this incident was closed, as far as the scope shows."""
+    rows = conn.execute(
+        "select id from incident where recurrence_of = %s order by id desc limit 50", (incident,)
+    )
+    return [row[0] for row in rows]
 
 
 def membership(conn: Connection, report: int) -> int | None:
@@ -321,6 +341,14 @@ def answer_suggestion(conn: Connection, suggestion: int, state: str) -> Suggesti
         (state, suggestion),
     ).fetchone()
     return Suggestion(*row) if row else None
+
+
+def reopen_suggestion(conn: Connection, suggestion: int) -> bool:
+    """Ask again what was answered; False when it is open."""
+    done = conn.execute(
+        "update suggestion set state = 'open' where id = %s and state <> 'open'", (suggestion,)
+    )
+    return done.rowcount == 1
 
 
 def next_numbers(conn: Connection, how_many: int) -> list[int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from hashlib import blake2b
 
@@ -46,6 +46,20 @@ def words(text: str, most: int = MAX_WORDS) -> list[str]:
     return list(seen)
 
 
+def tokens(text: str) -> Iterator[tuple[int, int, bool]]:
+    """Where each word of a text stands, and whether it is a content word.
+
+    Examples:
+        >>> list(tokens("路灯坏了"))
+        [(0, 2, True), (2, 3, False), (3, 4, False)]
+    """
+    at = 0
+    for word in rjieba.cut(plain(text)):
+        end = at + len(word)
+        yield at, end, len(word) >= 2 and word not in _STOP and word[0].isalnum()
+        at = end
+
+
 def pairs(text: str) -> list[str]:
     """Neighbouring characters of a title or an address, each pair once: a name needs no dictionary.
 
@@ -73,6 +87,11 @@ def search_words(text: str) -> list[str]:
 def spots(text: str) -> frozenset[str]:
     """Exact spots such as 3号楼 or 2单元."""
     return frozenset(_SPOT.findall(plain(text)))
+
+
+def spot_spans(text: str) -> list[tuple[int, int]]:
+    """Where a text names exact spots."""
+    return [match.span() for match in _SPOT.finditer(plain(text))]
 
 
 @lru_cache(maxsize=1 << 17)

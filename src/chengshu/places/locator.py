@@ -122,6 +122,24 @@ class Locator:
         names |= free
         return Naming(frozenset(names - known), frozenset(others), frozenset(shared - known))
 
+    def named(self, text: str, code: int) -> list[tuple[int, int, frozenset[str]]]:
+        """Where a text names places beneath the areas, and the names that each may be known by.
+
+        Args:
+            code: Area that is known of the report, to tell places of one name apart.
+        """
+        found = self._register.find(text)
+        spans = [
+            (f.start, f.end, frozenset([f.text, *(n for s in _nearest(f, code) for n in (s.name, *s.aliases))]))
+            for f in found
+        ]  # fmt: skip
+        spans += [
+            (m.start, m.end, frozenset([m.text]))
+            for m in self.gazetteer.places_in(text)
+            if all(m.end <= f.start or f.end <= m.start for f in found)
+        ]
+        return sorted(spans, key=lambda span: span[:2])
+
     def _locate(self, place: str, text: str, lon: float | None, lat: float | None) -> Located:
         """The same from areas and positions only."""
         said = self._said(place, text)

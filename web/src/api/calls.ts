@@ -19,8 +19,12 @@ export const api = {
   incident: (id: string) => http.get<T.Detail>(`/incidents/${id}`),
   incidentVerb: (id: string, verb: string, body: unknown) =>
     http.post<T.Detail>(`/incidents/${id}/${verb}`, body),
-  suggestion: (id: string, accept: boolean, reason?: string) =>
-    http.post<T.Detail>(`/suggestions/${id}`, { accept, ...(reason ? { reason } : {}) }),
+  suggestion: (id: string, accept: boolean, relate = false) =>
+    http.post<T.Detail>(`/suggestions/${id}`, { accept, relate }),
+  beside: (suggestion: string) => http.get<T.Beside>(`/suggestions/${suggestion}`),
+  reopen: (suggestion: string, reason: string) =>
+    http.post<T.Detail>(`/suggestions/${suggestion}/reopen`, { reason }),
+  compare: (id: string, other: string) => http.get<T.Beside>(`/incidents/${id}/compare`, { other }),
 
   // orders
   orders: (query: Query) => http.get<T.Page<T.Order>>("/orders", query),
@@ -33,6 +37,8 @@ export const api = {
   preview: (text: string, place?: string) =>
     http.post<T.Preview>("/reports/preview", { text, ...(place ? { place } : {}) }),
   callers: (phone: string) => http.post<T.Earlier[]>("/callers", { phone }),
+  replyAct: (report: string, act: string, body?: unknown) =>
+    http.post<T.Detail>(`/reports/${report}/${act}`, body),
   reveal: (report: string, purpose: string) =>
     http.post<T.Contact>(`/reports/${report}/reveal`, {
       purpose,

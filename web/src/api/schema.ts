@@ -686,6 +686,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/incidents/{incident_id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Preview Undo
+         * @description What undoing the last merge or split of this incident (with `other`) would not move back, and why.
+         */
+        get: operations["preview_undo_api_v1_incidents__incident_id__undo_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/incidents/{incident_id}/split": {
         parameters: {
             query?: never;
@@ -697,9 +717,29 @@ export interface paths {
         put?: never;
         /**
          * Split Incident
-         * @description Take one report out into an incident of its own; answers the new incident.
+         * @description Take one or several reports out into an incident of their own; answers the new incident.
          */
         post: operations["split_incident_api_v1_incidents__incident_id__split_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{incident_id}/unsplit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Unsplit Incident
+         * @description Give what was split off back to `other`, which it came from; answers that one.
+         */
+        post: operations["unsplit_incident_api_v1_incidents__incident_id__unsplit_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -713,13 +753,177 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * Get Suggestion
+         * @description Both incidents of «maybe the same» beside each other, with what is shared marked.
+         */
+        get: operations["get_suggestion_api_v1_suggestions__suggestion_id__get"];
         put?: never;
         /**
          * Answer Suggestion
          * @description Accept «maybe the same» (merges) or refuse it; answers the leading incident.
          */
         post: operations["answer_suggestion_api_v1_suggestions__suggestion_id__post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{incident_id}/compare": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Compare Incidents
+         * @description Any two incidents beside each other, weighed now.
+         */
+        get: operations["compare_incidents_api_v1_incidents__incident_id__compare_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/suggestions/{suggestion_id}/reopen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reopen Suggestion
+         * @description Take the answer back: the suggestion is open again, and what it merged is apart again.
+         */
+        post: operations["reopen_suggestion_api_v1_suggestions__suggestion_id__reopen_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/replies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Replies
+         * @description Statutory replies within the caller's scope: open ones soonest due first, settled ones newest first.
+         */
+        get: operations["list_replies_api_v1_replies_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/{report_id}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Accept Report
+         * @description Tell a complainant or denouncer that it is accepted (受理); answers the incident.
+         */
+        post: operations["accept_report_api_v1_reports__report_id__accept_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/{report_id}/decline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decline Report
+         * @description Tell her that it is not accepted (不予受理), and why.
+         */
+        post: operations["decline_report_api_v1_reports__report_id__decline_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/{report_id}/reply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reply Report
+         * @description Answer this one reporter (答复); her own reply, whatever the incident's common answer says.
+         */
+        post: operations["reply_report_api_v1_reports__report_id__reply_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{incident_id}/relate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Relate Incident
+         * @description Say that another incident has to do with this one and is not the same (关联).
+         */
+        post: operations["relate_incident_api_v1_incidents__incident_id__relate_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{incident_id}/unrelate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Unrelate Incident
+         * @description Take a link back.
+         */
+        post: operations["unrelate_incident_api_v1_incidents__incident_id__unrelate_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -897,7 +1101,7 @@ export interface paths {
         put?: never;
         /**
          * Close Order
-         * @description Close a verified order (结案).
+         * @description Close a verified order (结案); statutory replies stay open unless `reply_all` is chosen.
          */
         post: operations["close_order_api_v1_orders__order_id__close_post"];
         delete?: never;
@@ -1300,6 +1504,12 @@ export interface components {
             answer: string;
             /** Source */
             source: string;
+            /**
+             * Reply All
+             * @description the answer is also the statutory reply to every complaint of the incident
+             * @default false
+             */
+            reply_all?: boolean;
         };
         /**
          * AreaView
@@ -1379,6 +1589,62 @@ export interface components {
             };
             /** Address */
             address: string;
+        };
+        /**
+         * BesideReportView
+         * @description One report, with what it shares with the other side.
+         */
+        BesideReportView: {
+            /** Id */
+            id: string;
+            /** Channel */
+            channel: string;
+            /**
+             * Said At
+             * Format: date-time
+             */
+            said_at: string;
+            /** Title */
+            title: string;
+            /** Place */
+            place: string;
+            /** Text */
+            text: string;
+            /** Title Marks */
+            title_marks: components["schemas"]["SpanView"][];
+            /** Place Marks */
+            place_marks: components["schemas"]["SpanView"][];
+            /** Text Marks */
+            text_marks: components["schemas"]["SpanView"][];
+        };
+        /**
+         * BesideView
+         * @description Two incidents beside each other, and what speaks for and against their being one.
+         */
+        BesideView: {
+            /**
+             * Suggestion
+             * @description null when a person chose the two
+             */
+            suggestion: string | null;
+            /**
+             * State
+             * @description open, accepted or refused, of the suggestion
+             */
+            state: string | null;
+            one: components["schemas"]["SideView"];
+            other: components["schemas"]["SideView"];
+            /** Probability */
+            probability: number;
+            /**
+             * Bits
+             * @description log2 odds: prior and clues together
+             */
+            bits: number;
+            /** Prior Bits */
+            prior_bits: number;
+            /** Clues */
+            clues: components["schemas"]["ClueView"][];
         };
         /** Body_upload_api_v1_attachments_post */
         Body_upload_api_v1_attachments_post: {
@@ -1478,6 +1744,17 @@ export interface components {
             accounts: components["schemas"]["DemoAccountView"][];
             /** Version */
             version: string;
+        };
+        /**
+         * CloseBody
+         * @description Whether the common answer is also the statutory reply to every complaint of the incident.
+         */
+        CloseBody: {
+            /**
+             * Reply All
+             * @default false
+             */
+            reply_all?: boolean;
         };
         /**
          * ClueView
@@ -1628,6 +1905,11 @@ export interface components {
             /** People */
             people: number;
             /**
+             * Urged
+             * @description of the reports, those that only urged
+             */
+            urged: number;
+            /**
              * First At
              * Format: date-time
              */
@@ -1667,6 +1949,23 @@ export interface components {
             merged_into: string | null;
             /** Recurrence Of */
             recurrence_of: string | null;
+            /**
+             * Joined
+             * @description of the reports, those of other people
+             */
+            joined: number;
+            /**
+             * Repeated
+             * @description of the reports, those of somebody who said it before
+             */
+            repeated: number;
+            /**
+             * Open Replies
+             * @description statutory replies that are still owed
+             */
+            open_replies: number;
+            /** Related */
+            related: components["schemas"]["RelatedView"][];
             /** Report List */
             report_list: components["schemas"]["ReportView"][];
             /** Orders */
@@ -1930,6 +2229,11 @@ export interface components {
             /** People */
             people: number;
             /**
+             * Urged
+             * @description of the reports, those that only urged
+             */
+            urged: number;
+            /**
              * First At
              * Format: date-time
              */
@@ -1961,6 +2265,18 @@ export interface components {
             unit_name?: string | null;
             /** Unit Name En */
             unit_name_en?: string | null;
+        };
+        /**
+         * KeptView
+         * @description Something that undoing a merge or split does not move back, and why.
+         */
+        KeptView: {
+            /** What */
+            what: string;
+            /** Because */
+            because: string;
+            /** Because En */
+            because_en: string;
         };
         /**
          * Level
@@ -2591,6 +2907,11 @@ export interface components {
             /** People */
             people: number;
             /**
+             * Urged
+             * @description of the reports, those that only urged
+             */
+            urged: number;
+            /**
              * First At
              * Format: date-time
              */
@@ -2675,6 +2996,148 @@ export interface components {
             notice: string;
         };
         /**
+         * RelateBody
+         * @description The other incident, how it is linked, and why.
+         */
+        RelateBody: {
+            /** Other */
+            other: string;
+            /** Reason */
+            reason: string;
+            /**
+             * Kind
+             * @default related
+             * @enum {string}
+             */
+            kind?: "related" | "recurrence";
+        };
+        /**
+         * RelatedView
+         * @description Another incident that has to do with this one and is not the same (关联).
+         */
+        RelatedView: {
+            incident: components["schemas"]["IncidentView"];
+            /**
+             * Kind
+             * @description related, or recurrence: the same again after closing
+             */
+            kind: string;
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * ReplyBody
+         * @description The reply to one reporter.
+         */
+        ReplyBody: {
+            /** Text */
+            text: string;
+        };
+        /**
+         * ReplyItem
+         * @description One complaint or denunciation with its clock, and the incident that it is part of.
+         */
+        ReplyItem: {
+            /** Report */
+            report: string;
+            /** Nature */
+            nature: string;
+            /** Text */
+            text: string;
+            /** Place */
+            place: string;
+            /** Area */
+            area: string;
+            /** Area Name */
+            area_name: string;
+            /** Area Name En */
+            area_name_en: string;
+            /**
+             * Received At
+             * Format: date-time
+             */
+            received_at: string;
+            /** Reporter Masked */
+            reporter_masked: string;
+            /** Relation */
+            relation: string | null;
+            /** Incident */
+            incident: string | null;
+            /** Incident Number */
+            incident_number: string | null;
+            /** Incident Title */
+            incident_title: string | null;
+            /** Stage */
+            stage: string | null;
+            reply: components["schemas"]["ReplyView"];
+        };
+        /**
+         * ReplyList
+         * @description One page of statutory replies.
+         */
+        ReplyList: {
+            /** Items */
+            items: components["schemas"]["ReplyItem"][];
+            /** Next */
+            next: string | null;
+            /** Total */
+            total: number;
+            /**
+             * As Of
+             * Format: date-time
+             */
+            as_of: string;
+        };
+        /**
+         * ReplyView
+         * @description 法定答复: what one complaint or denunciation is owed by law, with its own clock.
+         */
+        ReplyView: {
+            /** Nature */
+            nature: string;
+            /**
+             * Source
+             * @description the regulation
+             */
+            source: string;
+            /** Source En */
+            source_en: string;
+            /**
+             * Nameless
+             * @description anonymous: it is decided on, but there is nobody to tell
+             */
+            nameless: boolean;
+            /**
+             * Accept Due At
+             * Format: date-time
+             */
+            accept_due_at: string;
+            /** Accepted At */
+            accepted_at: string | null;
+            /** Declined At */
+            declined_at: string | null;
+            /** Declined Because */
+            declined_because: string | null;
+            /**
+             * Reply Due At
+             * @description runs from acceptance
+             */
+            reply_due_at: string | null;
+            /** Replied At */
+            replied_at: string | null;
+            /** Text */
+            text: string | null;
+            /**
+             * Due At
+             * @description end of the clock that runs now
+             */
+            due_at: string | null;
+            /** Overdue */
+            overdue: boolean;
+            /** May */
+            may: components["schemas"]["MayView"][];
+        };
+        /**
          * ReportStateView
          * @description What became of a report.
          */
@@ -2735,6 +3198,12 @@ export interface components {
             confidential: boolean;
             /** Reporter Masked */
             reporter_masked: string;
+            /**
+             * Relation
+             * @description first, joined, repeated or urged
+             */
+            relation: string;
+            reply?: components["schemas"]["ReplyView"] | null;
             /** Outcome */
             outcome: string;
             /** Probability */
@@ -2823,6 +3292,15 @@ export interface components {
             at: string;
         };
         /**
+         * SideView
+         * @description One of the two incidents, with the reports that are most like the other.
+         */
+        SideView: {
+            incident: components["schemas"]["IncidentView"];
+            /** Reports */
+            reports: components["schemas"]["BesideReportView"][];
+        };
+        /**
          * SimilarView
          * @description An incident that this may be about.
          */
@@ -2834,12 +3312,32 @@ export interface components {
             clues: components["schemas"]["ClueView"][];
         };
         /**
+         * SpanView
+         * @description A marked part of a text; offsets in code points.
+         */
+        SpanView: {
+            /** Start */
+            start: number;
+            /** End */
+            end: number;
+            /**
+             * Kind
+             * @description word, place or spot: shared; other_place or other_spot: differs
+             */
+            kind: string;
+        };
+        /**
          * SplitBody
-         * @description Which report is taken out.
+         * @description Which reports are taken out, and why: one, or several that become one incident together.
          */
         SplitBody: {
             /** Report */
-            report: string;
+            report?: string | null;
+            /**
+             * Reports
+             * @default []
+             */
+            reports?: string[];
             /**
              * Reason
              * @default
@@ -2887,6 +3385,12 @@ export interface components {
             /** Accept */
             accept: boolean;
             /**
+             * Relate
+             * @description with a refusal: not the same, but linked (关联)
+             * @default false
+             */
+            relate?: boolean;
+            /**
              * Reason
              * @default
              */
@@ -2902,6 +3406,8 @@ export interface components {
             other: components["schemas"]["IncidentView"];
             /** Probability */
             probability: number;
+            /** Prior Bits */
+            prior_bits: number;
             /** Clues */
             clues: components["schemas"]["ClueView"][];
         };
@@ -2935,6 +3441,27 @@ export interface components {
             by_domain: components["schemas"]["DomainView"][];
             /** Hours */
             hours: number[];
+        };
+        /**
+         * TrackReply
+         * @description What her own complaint or denunciation is owed by law, and the reply to her alone.
+         */
+        TrackReply: {
+            /**
+             * Accept Due At
+             * Format: date-time
+             */
+            accept_due_at: string;
+            /** Accepted At */
+            accepted_at: string | null;
+            /** Declined Because */
+            declined_because: string | null;
+            /** Reply Due At */
+            reply_due_at: string | null;
+            /** Replied At */
+            replied_at: string | null;
+            /** Text */
+            text: string | null;
         };
         /**
          * TrackStep
@@ -2971,6 +3498,7 @@ export interface components {
             answer: string | null;
             /** Closed At */
             closed_at: string | null;
+            reply?: components["schemas"]["TrackReply"] | null;
         };
         /**
          * TransferForm
@@ -3042,6 +3570,29 @@ export interface components {
              * @default
              */
             category?: string;
+        };
+        /**
+         * UndoView
+         * @description What undoing the last merge or split would do; `verb` is what was done, `other` with which.
+         */
+        UndoView: {
+            /** Possible */
+            possible: boolean;
+            /** Verb */
+            verb?: ("merge" | "split") | null;
+            /** Lead */
+            lead?: string | null;
+            /** Other */
+            other?: string | null;
+            /** Why Not */
+            why_not?: string | null;
+            /** Why Not En */
+            why_not_en?: string | null;
+            /**
+             * Kept
+             * @default []
+             */
+            kept?: components["schemas"]["KeptView"][];
         };
         /**
          * UnitGuess
@@ -5790,6 +6341,84 @@ export interface operations {
             };
         };
     };
+    preview_undo_api_v1_incidents__incident_id__undo_get: {
+        parameters: {
+            query?: {
+                other?: string | null;
+            };
+            header?: never;
+            path: {
+                incident_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UndoView"];
+                };
+            };
+            /** @description Refused */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     split_incident_api_v1_incidents__incident_id__split_post: {
         parameters: {
             query?: never;
@@ -5888,6 +6517,180 @@ export interface operations {
             };
         };
     };
+    unsplit_incident_api_v1_incidents__incident_id__unsplit_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OtherBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DetailView"];
+                };
+            };
+            /** @description Refused */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_suggestion_api_v1_suggestions__suggestion_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                suggestion_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BesideView"];
+                };
+            };
+            /** @description Refused */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     answer_suggestion_api_v1_suggestions__suggestion_id__post: {
         parameters: {
             query?: never;
@@ -5900,6 +6703,748 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["SuggestionBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DetailView"];
+                };
+            };
+            /** @description Refused */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    compare_incidents_api_v1_incidents__incident_id__compare_get: {
+        parameters: {
+            query: {
+                other: string;
+            };
+            header?: never;
+            path: {
+                incident_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BesideView"];
+                };
+            };
+            /** @description Refused */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reopen_suggestion_api_v1_suggestions__suggestion_id__reopen_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                suggestion_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DetailView"];
+                };
+            };
+            /** @description Refused */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_replies_api_v1_replies_get: {
+        parameters: {
+            query?: {
+                open?: boolean;
+                overdue?: boolean | null;
+                nature?: ("complaint" | "denunciation") | null;
+                limit?: number;
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplyList"];
+                };
+            };
+            /** @description Refused */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    accept_report_api_v1_reports__report_id__accept_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                report_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DetailView"];
+                };
+            };
+            /** @description Refused */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decline_report_api_v1_reports__report_id__decline_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                report_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DetailView"];
+                };
+            };
+            /** @description Refused */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reply_report_api_v1_reports__report_id__reply_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                report_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplyBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DetailView"];
+                };
+            };
+            /** @description Refused */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    relate_incident_api_v1_incidents__incident_id__relate_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RelateBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DetailView"];
+                };
+            };
+            /** @description Refused */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unrelate_incident_api_v1_incidents__incident_id__unrelate_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OtherBody"];
             };
         };
         responses: {
@@ -6668,7 +8213,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["CloseBody"] | null;
+            };
+        };
         responses: {
             /** @description Successful Response */
             200: {

@@ -67,11 +67,27 @@ export type May = From<"MayView">;
 export type Attachment = From<"AttachmentView">;
 export type Report = Narrow<
   From<"ReportView">,
-  { nature: Nature; outcome: "opened" | "merged" | "moved" }
+  {
+    nature: Nature;
+    outcome: "opened" | "merged" | "moved";
+    relation: "first" | "joined" | "repeated" | "urged";
+    reply: Reply | null;
+  }
+>;
+/** 法定答复: what one report is owed by law. */
+export type Reply = From<"ReplyView">;
+/** Another incident that has to do with this one. */
+export type Related = Narrow<
+  From<"RelatedView">,
+  { incident: Brief; kind: "related" | "recurrence" }
 >;
 export type Order = Narrow<From<"OrderView">, { stage: OrderStage }>;
 export type Proposal = From<"ProposalView">;
 export type Suggestion = Narrow<From<"SuggestionView">, { other: Brief }>;
+/** Two incidents beside each other. */
+export type BesideSide = Narrow<From<"SideView">, { incident: Brief }>;
+export type BesideMark = From<"SpanView">;
+export type Beside = Narrow<From<"BesideView">, { one: BesideSide; other: BesideSide }>;
 export type Step = Narrow<
   From<"StepView">,
   { from_stage: Stage | null; to_stage: Stage | null; detail: Record<string, never> }
@@ -84,6 +100,7 @@ export type Detail = Narrow<
     report_list: Report[];
     orders: Order[];
     suggestions: Suggestion[];
+    related: Related[];
     steps: Step[];
   }
 >;

@@ -1,12 +1,14 @@
 /** Cut a text at its marks. Offsets are in code points, as Python counts them. */
 import type { Mark } from "../api/types";
 
+type Span = Pick<Mark, "start" | "end" | "kind">;
+
 export interface Piece {
   text: string;
   kind: string | null;
 }
 
-export function pieces(text: string, marks: Mark[]): Piece[] {
+export function pieces(text: string, marks: Span[]): Piece[] {
   const points = [...text];
   const cut = (from: number, to: number) => points.slice(from, to).join("");
   const found: Piece[] = [];

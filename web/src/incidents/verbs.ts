@@ -11,7 +11,7 @@ export type FieldKind =
   | "matter"
   | "area"
   | "incident"
-  | "report"
+  | "reports"
   | "files";
 
 export interface FieldSpec {
@@ -61,8 +61,13 @@ export const VERBS: Record<Subject, Record<string, FieldSpec[]>> = {
       REASON,
     ],
     merge: [{ name: "other", kind: "incident", needed: true }, REASON],
+    relate: [
+      { name: "other", kind: "incident", needed: true },
+      { name: "kind", kind: "choice", needed: true, choices: ["related", "recurrence"] },
+      REASON,
+    ],
     unmerge: [{ name: "other", kind: "incident", needed: true }, REASON],
-    split: [{ name: "report", kind: "report", needed: true }, REASON],
+    split: [{ name: "reports", kind: "reports", needed: true }, REASON],
   },
   order: {
     sign: [],
@@ -132,8 +137,30 @@ export function bodyOf(
     const value = values[name];
     if (value === undefined || value === "" || value === null) continue;
     if (kind === "yes_no") body[name] = value === true || value === "yes";
+    else if (kind === "reports" && Array.isArray(value) && value.length === 1)
+      body.report = value[0];
     else if (name === "urgency") body[name] = Number(value);
     else body[name] = typeof value === "string" ? value.trim() : value;
   }
   return body;
+}
+
+interface Call {
+  id: string;
+  verb: string;
+  body: Record<string, unknown>;
+}
+
+/** The call that takes a verb back; null when there is none. */
+export function undoOf(
+  verb: string,
+  id: string,
+  body: Record<string, unknown>,
+  answer: { id: string },
+  reason: string,
+): Call | null {
+  if (verb === "merge") return { id, verb: "unmerge", body: { other: body.other, reason } };
+  if (verb === "relate") return { id, verb: "unrelate", body: { other: body.other, reason } };
+  if (verb === "split") return { id: answer.id, verb: "unsplit", body: { other: id, reason } };
+  return null;
 }

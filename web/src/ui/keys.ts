@@ -13,9 +13,9 @@ export function isWriting(target: EventTarget | null): boolean {
 }
 
 /** The command's key, or null when the keystroke is none: `j`, `Enter`, `Alt+a`. */
-export function commandOf(event: KeyboardEvent): string | null {
+export function commandOf(event: KeyboardEvent, inDialog = false): string | null {
   if (isComposing(event) || event.ctrlKey || event.metaKey || event.defaultPrevented) return null;
-  if (document.querySelector("dialog[open]")) return null;
+  if (!inDialog && document.querySelector("dialog[open]")) return null;
   const letter = /^Key([A-Z])$/.exec(event.code)?.[1] ?? /^Digit(\d)$/.exec(event.code)?.[1];
   if (event.altKey) return letter ? `Alt+${letter.toLowerCase()}` : null;
   if (isWriting(event.target)) return event.key === "Escape" ? "Escape" : null;
@@ -27,11 +27,14 @@ export function commandOf(event: KeyboardEvent): string | null {
 
 /**
  * Listen while the component lives. A command named `a` is reachable as A and as Alt+A, the
- * latter also from inside a field.
+ * latter also from inside a field. While a dialog is open only the dialog's own commands hear.
  */
-export function useKeys(commands: Record<string, () => void>): void {
+export function useKeys(
+  commands: Record<string, () => void>,
+  { inDialog = false }: { inDialog?: boolean } = {},
+): void {
   const listen = (event: KeyboardEvent) => {
-    const key = commandOf(event);
+    const key = commandOf(event, inDialog);
     const command = key && (commands[key] ?? commands[key.replace(/^Alt\+/, "")]);
     if (!command) return;
     event.preventDefault();

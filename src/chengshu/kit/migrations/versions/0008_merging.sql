@@ -1,0 +1,2 @@
+-- compact profiles and postings for merging; versioned weights
+select 1;
