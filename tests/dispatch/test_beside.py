@@ -88,18 +88,36 @@ def test_a_merge_by_suggestion_is_taken_back_and_the_question_stands_again(scene
     assert ids["suggestion"] in asked(scene)
 
 
-def test_a_merge_that_was_undone_by_hand_only_opens_the_question(scene: Scene) -> None:
+def test_undoing_the_merge_by_hand_opens_the_question_again(scene: Scene) -> None:
     ids, who = scene.rugao.ids, scene.rugao.people["dispatcher"]
-    path = f"/suggestions/{ids['suggestion']}"
+    path, body = f"/suggestions/{ids['suggestion']}", {"other": ids["waiting"], "reason": "两件事"}
     ok(who.post(path, {"accept": True}))
-    ok(
-        who.post(
-            f"/incidents/{ids['other']}/unmerge", {"other": ids["waiting"], "reason": "两件事"}
-        )
-    )
-    answer = who.post(f"{path}/reopen", {})
-    assert answer.status_code in (200, 409), "409 where undoing the merge opened it already"
-    assert ok(who.get(f"/suggestions/{ids['suggestion']}"))["state"] == "open"
+    ok(who.post(f"/incidents/{ids['other']}/unmerge", body))
+    assert ok(who.get(path))["state"] == "open"
+    assert ids["suggestion"] in asked(scene)
+    assert who.post(f"{path}/reopen", {}).status_code == 409, "it is open"
+    ok(who.post(path, {"accept": False}))
+    ok(who.post(f"/incidents/{ids['other']}/merge", body))
+    ok(who.post(f"/incidents/{ids['other']}/unmerge", body))
+    assert ok(who.get(path))["state"] == "refused", "a merge by hand did not come from it"
+
+
+def test_what_has_ended_is_not_asked_about(scene: Scene) -> None:
+    """Whichever side has ended, on either page; undoing brings the question back."""
+    ids, who = scene.rugao.ids, scene.rugao.people["dispatcher"]
+
+    def shown() -> set[str]:
+        pages = [ok(who.get(f"/incidents/{ids[name]}")) for name in ("waiting", "other")]
+        return {s["id"] for page in pages for s in page["suggestions"]}
+
+    assert ids["suggestion"] in shown()
+    merge = {"other": ids["other"], "reason": "同一件"}
+    ok(who.post(f"/incidents/{ids['incident']}/merge", merge))
+    assert ids["suggestion"] not in shown()
+    ok(who.post(f"/incidents/{ids['incident']}/unmerge", merge))
+    assert ids["suggestion"] in shown()
+    ok(who.post(f"/incidents/{ids['waiting']}/void", {"reason": "重复录入作废"}))
+    assert ids["suggestion"] not in shown()
 
 
 def test_a_refusal_may_say_that_the_two_have_to_do_with_each_other(scene: Scene) -> None:

@@ -108,11 +108,16 @@ class Regrouping(RuleBasedStateMachine):
             self.take_back(*acts[0])
 
     def take_back(self, verb: str, lead: int, other: int) -> None:
-        told = ok(self.who.get(f"/incidents/{lead}/undo", params={"other": str(other)}))
+        told = ok(
+            self.who.get(f"/incidents/{lead}/undo", params={"other": str(other), "verb": verb})
+        )
         at, second = (lead, other) if verb == "merge" else (other, lead)
         done = self.who.post(f"/incidents/{at}/un{verb}", {"other": str(second), "reason": "撤销"})
         assert done.status_code == (200 if told["possible"] else 409), (told, done.text)
-        if told["possible"]:
+        if not told["possible"]:
+            assert done.json()["detail"] == told["why_not"]
+        else:
+            assert (told["verb"], told["lead"], told["other"]) == (verb, str(lead), str(other))
             steps = ok(self.who.get(f"/incidents/{lead}"))["steps"]
             assert [s for s in steps if s["verb"] == f"un{verb}"][-1]["detail"]["kept"] == told[
                 "kept"

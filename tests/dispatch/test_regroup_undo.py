@@ -191,6 +191,45 @@ def test_the_last_act_is_undone_first(scene: Scene) -> None:
     assert state(scene.api.home, [int(part), int(alone)]) == three
 
 
+def test_a_part_that_was_merged_back_by_hand_has_two_acts_between_the_two(scene: Scene) -> None:
+    """Split off, merged back by hand, given to a unit: each act is asked about and undone by its name."""
+    ids, who = scene.rugao.ids, scene.rugao.people["dispatcher"]
+    lead = ids["incident"]
+    act(who, "merge", lead, ids["waiting"])
+    homes = "select report, incident from membership order by report"
+    start = rows(scene.api.home, homes)
+    part = ok(who.post(f"/incidents/{lead}/split", {"report": ids["waiting_report"], "reason": "另一件"}))["id"]  # fmt: skip
+    apart = rows(scene.api.home, homes)
+    act(who, "merge", lead, part)
+    ok(who.post(f"/incidents/{lead}/assign", {"unit": SLJ}))
+
+    def told(verb: str, of: str = lead) -> Any:
+        other = part if of == lead else lead
+        return ok(who.get(f"/incidents/{of}/undo", params={"other": other, "verb": verb}))
+
+    for one in (lead, part):
+        assert told("split", one)["possible"] is False
+        assert (told("merge", one)["verb"], told("merge", one)["lead"]) == ("merge", lead)
+    why = {
+        "zh-CN": "此后又做过一次合并，请先撤销那一次",
+        "en": "a later merge must be undone first",
+    }
+    for language, words in why.items():
+        refused = who.post(f"/incidents/{part}/unsplit", {"other": lead, "reason": "是一件"},
+                           headers={"Accept-Language": language})  # fmt: skip
+        assert (refused.status_code, refused.json()["detail"]) == (409, words)
+    assert told("split")["why_not"] == why["zh-CN"]
+    turned = who.post(f"/incidents/{part}/unmerge", {"other": lead, "reason": "是一件"})
+    assert "方向不对" in turned.json()["detail"]
+    order = ok(who.get(f"/incidents/{lead}"))["orders"][-1]["id"]
+    ok(do(who, Verb.WITHDRAW, order))
+    act(who, "unmerge", lead, part)
+    assert rows(scene.api.home, homes) == apart
+    act(who, "unsplit", part, lead)
+    assert rows(scene.api.home, homes) == start
+    assert told("split")["possible"] is told("merge")["possible"] is False
+
+
 def test_a_part_with_an_order_of_its_own_comes_back(scene: Scene) -> None:
     """The part was given to another unit: where the whole has a live order, that one makes way."""
     ids, who = scene.rugao.ids, scene.rugao.people["dispatcher"]
@@ -206,6 +245,29 @@ def test_a_part_with_an_order_of_its_own_comes_back(scene: Scene) -> None:
     assert "不计考核" in scene.rugao.people["neighbour"].get("/notices").text
     gone = ok(who.get(f"/incidents/{part}"))
     assert (gone["stage"], gone["merged_into"], gone["reports"]) == ("merged", lead, 0)
+
+
+def test_a_unit_sees_what_its_order_made_way_for(scene: Scene) -> None:
+    """The number, though it may not read that incident; over the border not even the number."""
+    ids, who, bureau = scene.rugao.ids, scene.rugao.people["dispatcher"], scene.rugao.people["bureau"]  # fmt: skip
+    lead, other, order = ids["incident"], ids["waiting"], ids["order"]
+    theirs = ok(who.post(f"/incidents/{other}/assign", {"unit": SLJ}))["orders"][0]["id"]
+    number = ok(who.get(f"/incidents/{other}"))["number"]
+    assert ok(bureau.get(f"/orders/{order}"))["withdrawn_for"] is None
+    act(who, "merge", other, lead)
+    for person_ in (who, bureau):
+        assert ok(person_.get(f"/orders/{order}"))["withdrawn_for"] == number
+    assert bureau.get(f"/incidents/{other}").status_code == 404
+    assert ok(who.get(f"/orders/{theirs}"))["withdrawn_for"] is None
+    act(who, "unmerge", other, lead)
+    assert ok(bureau.get(f"/orders/{order}"))["withdrawn_for"] is None
+    city, foreign = scene.city["dispatcher"], scene.haian.ids["incident"]
+    act(city, "merge", foreign, lead)
+    there = ok(city.get(f"/incidents/{foreign}"))["number"]
+    assert ok(city.get(f"/orders/{order}"))["withdrawn_for"] == there
+    for person_ in (who, bureau):
+        assert ok(person_.get(f"/orders/{order}"))["withdrawn_for"] is None
+        assert there not in person_.get(f"/orders/{order}").text
 
 
 def test_a_part_at_work_does_not_go_back_into_what_has_ended(scene: Scene) -> None:

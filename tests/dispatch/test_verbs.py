@@ -74,6 +74,7 @@ def test_the_desk_says_why_not_too(scene: Scene) -> None:
               "refuse": {"rule": "第十条", "notice": "不在受理范围"}, "assign": {"unit": "nt.rugao.slj"},
               "refer": {"to": "petition", "rule": "第十条", "notice": "请到信访局"}, "correct": {"urgency": 2},
               "merge": {"other": ids["other"], "reason": "同一件"},
+              "unmerge": {"other": ids["other"], "reason": "两件事"},
               "split": {"report": ids["report"], "reason": "另一件"},
               "relate": {"other": ids["other"], "reason": "同一家公司"}}  # fmt: skip
     for name in ("call_taker", "dispatcher", "supervisor", "bureau"):

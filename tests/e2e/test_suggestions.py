@@ -136,3 +136,31 @@ def test_several_reports_are_split_off_together_and_put_back(desk: Desk, product
     expect(reports).to_have_count(1)
     page.keyboard.press("u")
     expect(reports).to_have_count(3)
+
+
+def test_an_undo_from_the_history_first_says_what_it_would_not_move_back(
+    desk: Desk, product: Product
+) -> None:
+    who = product.person(Role.DISPATCHER, "nt")
+    first, other = apart(product, "如皋市丁堰镇粮站门口路灯不亮", "如皋市丁堰镇粮站后面有坑")
+    who.post(f"/incidents/{first['id']}/merge", {"other": other["id"], "reason": "一起看"})
+    page = desk.open(f"/incidents/{first['id']}", who)
+    reports, undo = page.locator("article.report"), page.get_by_role("button", name="撤销这次合并")
+    expect(reports).to_have_count(2)
+    undo.click()
+    expect(reports).to_have_count(1)  # nothing stays behind: no question
+    expect(undo).to_have_count(0)
+
+    who.post(f"/incidents/{first['id']}/merge", {"other": other["id"], "reason": "一起看"})
+    who.post(f"/incidents/{first['id']}/correct", {"urgency": 3, "reason": "看过现场"})
+    expect(reports).to_have_count(2)
+    undo.click()
+    dialog = page.locator("dialog[open]")
+    expect(dialog).to_contain_text("紧急程度此后有人更正，以更正为准")
+    dialog.get_by_role("button", name="取消").click()
+    expect(dialog).to_have_count(0)
+    assert len(who.get(f"/incidents/{first['id']}")["report_list"]) == 2
+    undo.click()
+    dialog.get_by_role("button", name="撤销", exact=True).click()
+    expect(reports).to_have_count(1)
+    assert who.get(f"/incidents/{first['id']}")["urgency"] == 3

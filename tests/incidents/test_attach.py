@@ -11,6 +11,7 @@ from chengshu.app.pipeline import handle_reports
 from chengshu.incidents import store
 from chengshu.incidents.attach import attach
 from chengshu.incidents.model import Stage
+from chengshu.incidents.rebuild import rebuild
 from chengshu.intake.submit import submit
 from chengshu.kit.ids import new_id
 from tests.conftest import NOW, Home
@@ -52,27 +53,63 @@ def test_twenty_at_once_make_one_incident(db: Home, run: int) -> None:
         assert conn.execute("select reports from incident").fetchone() == (20,)
 
 
-@pytest.mark.parametrize(
-    ("text", "place"),
-    [
-        ("", ""),
-        ("垃圾", ""),
-        ("。", ""),
-        ("垃圾没人清运" * 17_000, ""),
-        ("😀😀😀🔥", ""),
-        ("مرحبا بالعالم", ""),
-        ("Straßenlaterne defekt, ünïcödé", "Straße 7"),
-        ("𠮷野家门口", "𠮷𠮷𠮷"),
-        ("没有地点的一句话", ""),
-        ("", "春江花园"),
-        ("", "7号楼"),
-        ("\x7f\u200b", "\u200b"),
-    ],
-)
+ODD = [
+    ("", ""),
+    ("垃圾", ""),
+    ("。", ""),
+    ("好", ""),
+    ("垃圾没人清运" * 17_000, ""),
+    ("a" * 100_000, ""),
+    ("😀" * 50_000, ""),
+    ("😀😀😀🔥", ""),
+    ("مرحبا بالعالم", ""),
+    ("Straßenlaterne defekt, ünïcödé", "Straße 7"),
+    ("не горит фонарь во дворе", "двор"),
+    ("가로등이 고장났어요", ""),
+    ("𠮷野家门口", "𠮷𠮷𠮷"),
+    ("没有地点的一句话", ""),
+    ("", "春江花园"),
+    ("", "7号楼"),
+    ("", "崇川区"),
+    ("\x7f\u200b", "\u200b"),
+]
+
+
+@pytest.mark.parametrize(("text", "place"), ODD)
 def test_no_text_is_too_odd(merge: Merge, text: str, place: str) -> None:
     results = merge([report(text, place=place), report(text, place=place)])
     assert len(results) == 2
     assert results[0].incident.title
+
+
+def test_odd_texts_are_decided_beside_each_other_and_again(db: Home, merge: Merge) -> None:
+    """Each meets all the others in the batch, and their kept profiles in the next one."""
+    for _ in range(2):
+        found = merge([report(text, place=place) for text, place in ODD] + [report(_SAID[0])])
+        assert len(found) == len(ODD) + 1
+    assert _count(db, "membership") == 2 * (len(ODD) + 1)
+    with db.worker.transaction() as conn:
+        for one in {done.incident.id for done in found}:
+            (before,) = store.profiles(conn, [one]).values()
+            rebuild(conn, one, db.world.rules, NOW)
+            (after,) = store.profiles(conn, [one]).values()
+            assert after.bag == before.bag
+            assert after.topics.tolist() == before.topics.tolist()
+
+
+def test_odd_titles_are_decided(merge: Merge) -> None:
+    found = merge([report(text, title=text[:200], place=place) for text, place in ODD])
+    assert len(found) == len(ODD)
+
+
+def test_without_a_time_of_its_own_what_was_received_counts(merge: Merge) -> None:
+    """Who names no time is taken to have said it when it came."""
+    at = NOW - timedelta(minutes=5)
+    found = merge(
+        [report(text, place="春江花园", received_at=at, said_at=at) for text in _SAID[:2]]
+    )
+    assert len({one.incident.id for one in found}) == 1
+    assert (found[0].incident.first_at, found[0].incident.last_at) == (at, at)
 
 
 def test_what_comes_again_after_closing_is_a_recurrence(db: Home, merge: Merge) -> None:

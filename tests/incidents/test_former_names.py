@@ -27,6 +27,7 @@ SITES = (
 )
 NEW = "濠滨雅苑7号楼楼道里堆满旧沙发和纸板,消火栓被遮住,楼梯走不过去。"
 FORMER = "轮船公司宿舍七幢楼道里旧沙发、纸板一路码到楼梯转弯,消火栓也被遮住。"
+BRIEF = "轮船公司宿舍楼梯间杂物成堆，无人清理"
 SHARED = FORMER.replace("轮船公司宿舍", "老供销社宿舍")
 OTHER = NEW.replace("濠滨雅苑", "春江花园")
 Send = Callable[[Sequence[str | Report]], list[Attached]]
@@ -69,12 +70,30 @@ def test_merging(send: Send, said: tuple[str, ...], groups: list[int]) -> None:
     assert incidents(send(said)) == groups
 
 
-def test_without_the_register_they_stay_apart(db: Home) -> None:
+def _without_register(db: Home, said: Sequence[str]) -> list[Attached]:
     with db.worker.transaction() as conn:
-        reports = [report(NEW), report(FORMER)]
+        reports = [report(text) for text in said]
         for one in reports:
             submit(conn, db.keyring, one)
-        assert incidents(attach(conn, reports, db.world.rules, NOW)) == [0, 1]
+        return attach(conn, reports, db.world.rules, NOW)
+
+
+def test_only_the_register_brings_together_what_is_said_in_other_words(
+    db: Home, send: Send
+) -> None:
+    assert incidents(send([NEW, BRIEF])) == [0, 0]
+    db.empty()
+    assert incidents(_without_register(db, [NEW, BRIEF])) == [0, 1]
+
+
+def test_without_the_register_no_place_speaks_for_them(db: Home) -> None:
+    """Long pieces of one wording, ten minutes apart, may join them; what they call the estate does not."""
+    found = _without_register(db, [NEW, FORMER])
+    with db.worker.transaction() as conn:
+        merged = [m for one in found for m in store.members(conn, one.incident.id) if m.clues]
+    speaking = {str(c["about"]) for m in merged for c in m.clues if float(str(c["bits"])) > 0}
+    assert not speaking & {"place", "area", "distance"}
+    assert not merged or speaking >= {"words", "rare"}
 
 
 def test_the_reason_is_the_place_by_its_registered_name(db: Home, send: Send) -> None:

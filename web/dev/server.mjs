@@ -365,6 +365,16 @@ function route(method, path, q, body, me) {
         { code: "not_found", detail: "没有这件事件，可能已被撤回，或不在您的管辖范围。" },
       ];
     if (c === "compare") return beside(b, q.get("other"), null);
+    if (c === "undo")
+      return {
+        possible: true,
+        verb: q.get("verb"),
+        lead: b,
+        other: q.get("other"),
+        why_not: null,
+        why_not_en: null,
+        kept: [],
+      };
     return c && method === "POST" ? act(i, c, body, me) : detail(i);
   }
   if (a === "suggestions" && method === "GET") return beside(...b.split("-"), b);

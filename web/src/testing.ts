@@ -62,6 +62,7 @@ export function orderOf(changes: Partial<Order>): Order {
     escalated: 0,
     returns: 0,
     reply: null,
+    withdrawn_for: null,
     danger: false,
     urgency: 1,
     matter_name: "路灯不亮",

@@ -27,7 +27,7 @@ from rich.progress import (
 from chengshu import __version__
 from chengshu.app import found as founding
 from chengshu.app import world as worlds
-from chengshu.app.measure.cli import bench
+from chengshu.app.measure.cli import bench, evals
 from chengshu.kit import log, migrate, sealing
 from chengshu.kit.cluster import reach
 from chengshu.kit.db import Database
@@ -50,6 +50,7 @@ retention = typer.Typer(no_args_is_help=True, help="Erase what is older than the
 drill = typer.Typer(no_args_is_help=True, help="The synthetic city.")
 app.add_typer(drill, name="drill")
 app.add_typer(bench, name="bench")
+app.add_typer(evals, name="eval")
 app.add_typer(imports, name="import")
 app.add_typer(keys, name="keys")
 app.add_typer(retention, name="retention")

@@ -64,14 +64,14 @@ def reopen_suggestion(
         known = incident_store.suggestion(caller.conn, suggestion_id)
         if known is None or not _may_see(caller, known.other):
             raise NotFound("合并建议", suggestion_id)
-        if not incident_store.reopen_suggestion(caller.conn, suggestion_id):
+        merged = incident_store.incidents(caller.conn, [known.incident])[known.incident]
+        if known.state == "accepted" and merged.merged_into == known.other:  # opens it again, too
+            regroup.undo(caller.conn, "merge", known.other, known.incident, rules_of(request), office_of(request),
+                         actor(caller), caller.now, body.reason or "撤销采纳合并建议")  # fmt: skip
+        elif not incident_store.reopen_suggestion(caller.conn, suggestion_id):
             raise Conflict(
                 "这条合并建议还没有人答复", "nobody has answered this suggestion: it is open"
             )
-        merged = incident_store.incidents(caller.conn, [known.incident])[known.incident]
-        if known.state == "accepted" and merged.merged_into == known.other:
-            regroup.undo(caller.conn, "merge", known.other, known.incident, rules_of(request), office_of(request),
-                         actor(caller), caller.now, body.reason or "撤销采纳合并建议")  # fmt: skip
         tell_pages(caller, known.incident)
         tell_pages(caller, known.other)
         return detail_of(caller, known.incident, request)

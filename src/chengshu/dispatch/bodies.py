@@ -104,7 +104,7 @@ class KeptView(BaseModel):
 
 
 class UndoView(BaseModel):
-    """What undoing the last merge or split would do; `verb` is what was done, `other` with which."""
+    """What undoing a merge or split would do; `verb` is what was done, `other` with which."""
 
     possible: bool
     verb: Literal["merge", "split"] | None = None

@@ -19,7 +19,7 @@ from itertools import groupby, islice, takewhile
 from typing import NamedTuple
 
 from chengshu.incidents import words
-from chengshu.incidents.evidence import sort_of
+from chengshu.incidents.named import sort_of
 from chengshu.intake.model import Report
 from chengshu.places import Level, Locator
 

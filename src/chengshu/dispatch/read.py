@@ -56,9 +56,11 @@ def order_views(
     """Orders with what this person may do with each."""
     known = incident_store.incidents(conn, list({o.incident for o in orders}))
     files = intake_store.attachments(conn, orders=[o.id for o in orders]) if orders else []
+    aside = [o.id for o in orders if o.withdrawn_for is not None]
+    made_way = store.made_way(conn, aside) if aside else {}
     return [
         OrderView(
-            **order_fields(o, known.get(o.incident), names),
+            **order_fields(o, known.get(o.incident), names, made_way.get(o.id)),
             attachments=[attachment_view(f) for f in files if f.work_order == o.id],
             may=[may_view(verb, why) for verb, why in reasons_against(o, role, unit).items()],
         )
@@ -209,6 +211,12 @@ _DESK_VERBS: tuple[tuple[str, str, str, frozenset[Role]], ...] = (
     ("correct", "更正", "Correct", frozenset({Role.CALL_TAKER, Role.DISPATCHER})),
     ("merge", "合并", "Merge", frozenset({Role.DISPATCHER, Role.CALL_TAKER})),
     ("split", "拆出", "Split", frozenset({Role.DISPATCHER, Role.CALL_TAKER})),
+    (
+        "unmerge",
+        "撤销合并和拆分",
+        "Undo merges and splits",
+        frozenset({Role.DISPATCHER, Role.CALL_TAKER}),
+    ),
     ("relate", "关联", "Link", frozenset({Role.DISPATCHER, Role.CALL_TAKER, Role.SUPERVISOR})),
 )
 _NO_LIVE_ORDER = frozenset({"answer", "refuse", "refer", "void"})
@@ -227,7 +235,8 @@ def _may(incident: Incident, orders: Sequence[WorkOrder], role: Role) -> list[Ma
         if role not in roles:
             why, why_en = f"您的角色不能{label}", "your role may not do this"
         elif incident.stage in ENDED and not (
-            verb in ("split", "relate") and incident.stage is not Stage.MERGED
+            verb == "unmerge"
+            or (verb in ("split", "relate") and incident.stage is not Stage.MERGED)
         ):
             why, why_en = "事件已结束", "the incident has ended"
         elif verb in _NO_LIVE_ORDER and live:

@@ -244,7 +244,7 @@ def unmerge_incident(
     gate: AtGate, request: Request, incident_id: Id, body: OtherBody
 ) -> DetailView:
     """Take a merge back."""
-    with gate.person(*read.desk_roles("merge")) as caller:
+    with gate.person(*read.desk_roles("unmerge")) as caller:
         regroup.undo(caller.conn, "merge", incident_id, int(body.other), rules_of(request), office_of(request),
                      actor(caller), caller.now, body.reason)  # fmt: skip
         tell_pages(caller, int(body.other))
@@ -258,12 +258,13 @@ def preview_undo(
     request: Request,
     incident_id: Id,
     other: Annotated[str | None, Query(pattern=r"^\d{1,18}$")] = None,
+    verb: Literal["merge", "split"] | None = None,
 ) -> UndoView:
-    """What undoing the last merge or split of this incident (with `other`) would not move back, and why."""
-    with gate.person(*read.desk_roles("merge")) as caller:
+    """What undoing this incident's last merge or split (that `verb`, with `other`) would not move back, and why."""
+    with gate.person(*read.desk_roles("unmerge")) as caller:
         try:
-            act, plan = regroup.look(caller.conn, incident_id, int(other) if other else None, rules_of(request),
-                                     office_of(request), caller.now)  # fmt: skip
+            act, plan = regroup.look(caller.conn, incident_id, int(other) if other else None, verb,
+                                     rules_of(request), office_of(request), caller.now)  # fmt: skip
         except Conflict as refusal:
             return UndoView(possible=False, why_not=refusal.chinese, why_not_en=refusal.english)
         kept = [
@@ -294,7 +295,7 @@ def unsplit_incident(
     gate: AtGate, request: Request, incident_id: Id, body: OtherBody
 ) -> DetailView:
     """Give what was split off back to `other`, which it came from; answers that one."""
-    with gate.person(*read.desk_roles("split")) as caller:
+    with gate.person(*read.desk_roles("unmerge")) as caller:
         origin = int(body.other)
         regroup.undo(caller.conn, "split", origin, incident_id, rules_of(request), office_of(request),
                      actor(caller), caller.now, body.reason)  # fmt: skip

@@ -62,6 +62,22 @@ def orders_of(conn: Connection, incidents: Sequence[int]) -> list[WorkOrder]:
     return [order_of(row) for row in rows]
 
 
+def made_way(conn: Connection, ids: Sequence[int]) -> dict[int, str]:
+    """The number of the incident that an order was withdrawn for, by order, where it may be known.
+
+    A unit does not see that incident; its history names it unless it lies in another county.
+    """
+    rows = conn.execute(
+        """select o.id, coalesce(i.number, s.number)
+           from work_order o left join incident i on i.id = o.withdrawn_for
+           left join lateral (select detail->>'into' as number from step
+                              where work_order = o.id and verb = 'withdraw' order by id desc limit 1) s on true
+           where o.id = any(%s) and o.withdrawn_for is not null and coalesce(i.number, s.number) is not null""",
+        (list(ids),),
+    )
+    return {r[0]: r[1] for r in rows}
+
+
 def stages_of(conn: Connection, incident: int) -> list[OrderStage]:
     """Stages of all orders of an incident, those of units that the scope does not show included."""
     return [OrderStage(row[0]) for row in conn.execute("select order_stages(%s)", (incident,))]

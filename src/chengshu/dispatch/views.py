@@ -104,6 +104,10 @@ class OrderView(BaseModel):
     escalated: int
     returns: int
     reply: str | None
+    withdrawn_for: str | None = Field(
+        description="number of the incident it made way for when two were merged: counts against nobody; "
+        "null too where that lies in another county"
+    )
     danger: bool
     urgency: int
     matter_name: str
@@ -305,8 +309,14 @@ def incident_fields(
     }  # fmt: skip
 
 
-def order_fields(order: WorkOrder, incident: Incident | None, names: Names) -> dict[str, Any]:
-    """The fields of an OrderView."""
+def order_fields(
+    order: WorkOrder, incident: Incident | None, names: Names, made_way_for: str | None
+) -> dict[str, Any]:
+    """The fields of an OrderView.
+
+    Args:
+        made_way_for: The number of the incident it was withdrawn for.
+    """
     matter_name, matter_name_en = names.matter(incident.matter) if incident else ("", "")
     area_name, area_name_en = names.area(order.area)
     return {
@@ -317,6 +327,7 @@ def order_fields(order: WorkOrder, incident: Incident | None, names: Names) -> d
         "assigned_at": order.assigned_at, "sign_due_at": order.sign_due_at, "due_at": order.due_at,
         "signed_at": order.signed_at, "handled_at": order.handled_at, "closed_at": order.closed_at,
         "overdue": order.overdue, "escalated": order.escalated, "returns": order.returns, "reply": order.reply,
+        "withdrawn_for": made_way_for,
         "danger": bool(incident and incident.danger), "urgency": incident.urgency if incident else 1,
         "matter_name": matter_name, "matter_name_en": matter_name_en,
         "area": str(order.area), "area_name": area_name, "area_name_en": area_name_en,

@@ -26,10 +26,19 @@ from chengshu.incidents.drafts import (
     weigh_words,
     width,
 )
-from chengshu.incidents.evidence import Traits, Verdict, hopeless, sum_of_squares, tied, weigh
+from chengshu.incidents.evidence import (
+    Verdict,
+    explained,
+    hopeless,
+    likenesses,
+    measure,
+    tied,
+)
 from chengshu.incidents.model import ENDED, Incident, Relation, Stage
 from chengshu.incidents.relations import is_another_person, relation_of
 from chengshu.incidents.store import Member, Profile, Suggestion
+from chengshu.incidents.teaching import Teacher
+from chengshu.incidents.traits import Traits
 from chengshu.incidents.understand import Understanding
 from chengshu.intake.model import Report
 from chengshu.kit.db import Connection
@@ -83,21 +92,26 @@ def cluster_traits(incident: Incident, profile: Profile) -> Traits:
     places = frozenset(name for name in profile.places if not name.startswith(("@", "=")))
     i, measured = incident, profile.points > 0
     return Traits(
-        words=profile.words, places=places - others, area=i.area, area_width=width(i.area), matter=i.matter,
+        bag=profile.bag, places=dict.fromkeys(places - others, 0.0), area=i.area, area_width=width(i.area), matter=i.matter,
         domain=i.domain, first_at=i.first_at, last_at=i.last_at, lon=i.lon if measured else None,
         lat=i.lat if measured else None, spread_m=i.spread_m, callers=profile.callers, spots=spots, others=others,
-        danger=i.danger, reports=i.reports, squares=sum_of_squares(profile.words),
+        danger=i.danger, reports=i.reports, topics=profile.topics,
     )  # fmt: skip
 
 
 def attach(
-    conn: Connection, reports: Sequence[Report], rules: Rules, now: datetime
+    conn: Connection,
+    reports: Sequence[Report],
+    rules: Rules,
+    now: datetime,
+    teacher: Teacher | None = None,
 ) -> list[Attached]:
     """Decide about new reports and write everything that follows from it.
 
     Args:
         reports: Reports that belong to no incident yet; those that do are left alone.
         now: When the clocks of newly opened incidents begin.
+        teacher: Knows where some of them belong, and learns how the comparisons came out.
 
     Returns:
         One result per report, in the order in which they were decided.
@@ -112,7 +126,7 @@ def attach(
         return []
     store.lock_keys(conn, [DECIDING])
     weigh_words(conn, drafts)
-    batch = _Batch(conn, rules, now, drafts)
+    batch = _Batch(conn, rules, now, drafts, teacher)
     results = [batch.decide(n, draft) for n, draft in enumerate(drafts)]
     batch.write()
     return [replace(r, incident=batch.clusters[r.incident.id].incident) for r in results]
@@ -122,9 +136,14 @@ class _Batch:
     """The clusters that one batch works on; written once at the end."""
 
     def __init__(
-        self, conn: Connection, rules: Rules, now: datetime, drafts: Sequence[Draft]
+        self,
+        conn: Connection,
+        rules: Rules,
+        now: datetime,
+        drafts: Sequence[Draft],
+        teacher: Teacher | None,
     ) -> None:
-        self._conn, self._rules, self._now = conn, rules, now
+        self._conn, self._rules, self._now, self._teacher = conn, rules, now, teacher
         asks = [
             (n, term, weight, d.report.said_at - _LONGEST)
             for n, d in enumerate(drafts) for term, weight in d.keys
@@ -163,7 +182,7 @@ class _Batch:
             cluster, verdict, outcome, opened = self._open(draft, scored), None, "opened", True
         clues = [clue.record() for clue in verdict.clues] if verdict else []
         self._members.append(Member(draft.report.id, cluster.incident.id, outcome,
-                                    verdict.probability if verdict else None, clues, self._now, relation))  # fmt: skip
+                                    verdict.probability if verdict else None, clues, self._now, relation, draft.bag))  # fmt: skip
         self._suggest(cluster, scored, opened)
         for term in draft.posted:
             self._touched.setdefault(term, []).append(cluster.incident.id)
@@ -182,7 +201,7 @@ class _Batch:
         ours = draft.traits()
         least = min(self._rules.suggest_above, 0.999)
         least_bits = log2(least / (1 - least))
-        scored: list[tuple[float, int, _Cluster, timedelta]] = []
+        looked: list[tuple[_Cluster, timedelta]] = []
         for i in ids:
             cluster = self.clusters.get(i)
             if cluster is None or cluster.incident.stage is Stage.MERGED:
@@ -191,23 +210,31 @@ class _Batch:
             theirs = cluster.traits()
             if not theirs.first_at - _LONGEST <= draft.report.said_at <= theirs.last_at + _LONGEST:
                 continue
-            if hopeless(ours, theirs):
-                continue
-            scored.append((weigh(ours, theirs, window, explain=False).bits, i, cluster, window))
-        scored.sort(key=lambda one: (-one[0], one[1]))
+            if not hopeless(ours, theirs):
+                looked.append((cluster, window))
+        weights = self._rules.weights
+        scored = []
+        for (cluster, window), likeness in zip(
+            looked, likenesses(ours, [c.traits() for c, _ in looked]), strict=True
+        ):
+            measured = measure(ours, cluster.traits(), likeness, window, self._rules.topics)
+            scored.append((weights.of(measured), -cluster.incident.id, cluster, likeness, measured))
+            if self._teacher:
+                self._teacher.saw(draft.report.channel_id, cluster.incident.id, measured)
+        scored.sort(key=lambda one: one[:2], reverse=True)
         return [
-            (cluster, weigh(ours, cluster.traits(), window))
-            for bits, _, cluster, window in scored[:_READ]
+            (cluster, explained(ours, cluster.traits(), likeness, measured, weights))
+            for bits, _, cluster, likeness, measured in scored[:_READ]
             if bits >= least_bits
         ]
 
-    def _open_for(self, cluster: _Cluster, draft: Draft) -> bool:
+    def _open_for(self, cluster: _Cluster, verdict: Verdict, draft: Draft) -> bool:
         """Whether an incident takes this report by itself: what was said after it ended is a recurrence,
         and a large one needs more than likeness."""
         i = cluster.incident
         if i.reports >= _MOST_MEMBERS:
             return False
-        if i.reports >= _MANY_MEMBERS and not tied(draft.traits(), cluster.traits()):
+        if i.reports >= _MANY_MEMBERS and not tied(verdict.measured):
             return False
         return i.stage not in ENDED or (
             i.closed_at is not None and draft.report.said_at <= i.closed_at
@@ -216,13 +243,30 @@ class _Batch:
     def _home(
         self, scored: Sequence[tuple[_Cluster, Verdict]], draft: Draft
     ) -> tuple[_Cluster, Verdict] | None:
-        """Of the open incidents that are sure enough the largest: else one happening stays in splinters."""
+        """Of the open incidents that are sure enough the likeliest."""
+        if self._teacher and self._teacher.knows(draft.report.channel_id):
+            return self._taught(self._teacher, draft)
         sure = [
             (cluster, verdict)
             for cluster, verdict in scored
-            if verdict.probability >= self._rules.merge_above and self._open_for(cluster, draft)
+            if verdict.probability >= self._rules.merge_above
+            and self._open_for(cluster, verdict, draft)
+            and not (self._teacher and self._teacher.owns(cluster.incident.id))
         ]
-        return max(sure, key=lambda pair: (pair[0].incident.reports, pair[1].bits), default=None)
+        return max(sure, key=lambda pair: pair[1].bits, default=None)
+
+    def _taught(self, teacher: Teacher, draft: Draft) -> tuple[_Cluster, Verdict] | None:
+        """Where the teacher says that a report belongs."""
+        home = teacher.home(draft.report.channel_id)
+        if home is None:
+            return None
+        if home not in self.clusters:
+            found, profiles = (
+                store.incidents(self._conn, [home]),
+                store.profiles(self._conn, [home]),
+            )
+            self.clusters[home] = _Cluster(found[home], profiles[home], False)
+        return self.clusters[home], Verdict((), 0.0)
 
     def _open(self, draft: Draft, scored: Sequence[tuple[_Cluster, Verdict]]) -> _Cluster:
         again = scored and scored[0][1].probability >= self._rules.merge_above
@@ -231,16 +275,20 @@ class _Batch:
         incident = opened(draft, self._now, self._numbers.pop(), new_id(), recurrence)
         cluster = _Cluster(incident, Profile(incident.id), True)
         self.clusters[incident.id] = cluster
-        self._counted.update([0, *draft.counted.values()])
+        self._counted.update([0, *draft.counted])
         absorb(cluster.profile, draft)
         self._changed.add(incident.id)
+        if self._teacher:
+            self._teacher.opened(draft.report.channel_id, incident.id)
         return cluster
 
     def _join(self, cluster: _Cluster, draft: Draft, relation: Relation) -> None:
         i, r = cluster.incident, draft.report
         first_time = is_another_person(r, cluster.profile.callers)
-        known = cluster.profile.words
-        self._counted.update([term for word, term in draft.counted.items() if word not in known])
+        known = frozenset(cluster.profile.bag.pair.tolist()) | {
+            words.term("w", p) for p in cluster.profile.places
+        }
+        self._counted.update([term for term in draft.counted if term not in known])
         absorb(cluster.profile, draft)
         cluster.seen = None
         lon, lat, spread = position(cluster.profile, i, draft.located.near)

@@ -9,31 +9,37 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from math import log, sqrt
 
+import numpy as np
+from numpy.typing import NDArray
+
 from chengshu.agencies.matters import Matter
-from chengshu.incidents import store, words
-from chengshu.incidents.evidence import Traits, sum_of_squares
+from chengshu.incidents import grams, store, words
+from chengshu.incidents.grams import SCALE, Bag, Pairs
 from chengshu.incidents.model import Incident, Stage
 from chengshu.incidents.relations import is_machine
 from chengshu.incidents.store import Profile
+from chengshu.incidents.topics import Shares, Topics, shipped
+from chengshu.incidents.traits import Traits
 from chengshu.incidents.understand import Reader, Understanding
+from chengshu.incidents.weights import SHIPPED, Weights
+from chengshu.incidents.wording import Wording
 from chengshu.intake.model import Channel, Report
 from chengshu.kit.db import Connection
 from chengshu.kit.times import local
 from chengshu.places import Gazetteer, Located, Locator, Naming, Point, area_span, level_of
 
-_POSTED, _ASKED, _PLACES = (
-    12,
-    8,
-    6,
-)  # terms per report that it is found by, and that it looks others up by
-_NAMED = 1.5  # how much more a word counts that stands in the title or the field for the place
-_KEPT_WORDS = 96
+# Terms that a report is found by, and that it looks others up by: of its title, of its text.
+_POSTED_TITLE, _POSTED_TEXT = 8, 8
+_ASKED_TITLE, _ASKED_TEXT, _PLACES = 8, 6, 6
+_SEARCHED = 60  # heaviest pairs of a title or text among which those known to others are looked for
+_NAMED = 1.5  # how much more a pair counts in the search that stands in the title or the place
+_HEAD = 300  # characters: what a message is about stands in its beginning; the rest argues
+_SENTENCE = 40  # of a report without a title, the characters that stand for one
 _CELL_DEG = 0.006  # about 600 m: a posting per cell, nine cells asked
 _CELL_WEIGHT, _NEXT_CELL_WEIGHT = 6.0, 4.0
 # Rarity is read as if the system held at least 500 reports, where every word looks rare, and at
 # most 5,000: a word that is in one report of a hundred says as much in a big city as in a small one.
 _FEWEST, _MOST = 500, 5_000
-_FEW = 10  # incidents that may share a word before it is no longer the mark of one
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +51,8 @@ class Rules:
     matters: Mapping[str, Matter]
     merge_above: float
     suggest_above: float
+    weights: Weights = SHIPPED
+    topics: Topics = field(default_factory=shipped)
 
 
 @dataclass(slots=True)
@@ -52,30 +60,31 @@ class Draft:
     """A report on its way to an incident.
 
     Attributes:
-        names: Pairs of characters of title and place field; place names are made of them.
+        title, text: Pairs of characters in order; the text begins with the title.
+        places: Named places, with their rarity once it is known.
         others: Other names of the registered places among its places.
         shared: Those of its places whose name several registered places bear.
-        weights: Word to rarity, of words and names together.
-        telling: Those of its words that hardly any incident has.
+        bag: Its pairs, weighed by their rarity.
         keys: Term and weight of what others are looked up by.
         posted: Terms that it will be found by.
-        counted: Terms of its words, to be counted where they are new to its incident.
+        counted: Terms to be counted where they are new to its incident.
     """
 
     report: Report
     understanding: Understanding
     located: Located
-    words: list[str]
-    names: list[str]
-    places: frozenset[str]
+    title: Pairs
+    text: Pairs
+    topics: Shares
+    places: dict[str, float]
     spots: frozenset[str]
     others: frozenset[str] = frozenset()
     shared: frozenset[str] = frozenset()
-    weights: dict[str, float] = field(default_factory=dict)
-    telling: frozenset[str] = frozenset()
+    bag: Bag = grams.EMPTY
+    rarity: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
     keys: list[tuple[int, float]] = field(default_factory=list)
     posted: list[int] = field(default_factory=list)
-    counted: dict[str, int] = field(default_factory=dict)
+    counted: list[int] = field(default_factory=list)
 
     def traits(self) -> Traits:
         """What evidence compares."""
@@ -83,12 +92,12 @@ class Draft:
         code = self.located.code
         usable = self.has_point()
         return Traits(
-            words=self.weights, places=self.places, area=code, area_width=width(code), matter=u.matter,
+            bag=self.bag, places=self.places, area=code, area_width=width(code), matter=u.matter,
             domain=u.domain, first_at=r.said_at, last_at=r.said_at,
+            wording=Wording(self.title, self.text, self.bag, self.rarity),
             lon=r.lon if usable else None, lat=r.lat if usable else None,
             callers=frozenset([r.caller]) if r.caller else frozenset(), spots=self.spots, danger=u.danger,
-            maybe=frozenset(matter for matter, _ in u.runners_up), telling=self.telling,
-            others=self.others, squares=sum_of_squares(self.weights),
+            maybe=frozenset(matter for matter, _ in u.runners_up), others=self.others, topics=self.topics,
         )  # fmt: skip
 
     def has_point(self) -> bool:
@@ -120,10 +129,21 @@ def draft_of(report: Report, rules: Rules) -> Draft:
     if name and not any(place in field for place in {*places, *naming.others}):
         places.add(name)
     said = f"{report.title} {report.place} {report.text}"[:4000]
-    body = words.words(f"{report.title} {report.text}", words.MERGE_WORDS)
-    names = words.pairs(f"{_without_areas(report.title[:80], gazetteer)} {field}")
-    return Draft(report, understanding, located, body, names, frozenset(places), words.spots(said),
-                 naming.others, naming.shared)  # fmt: skip
+    title = _without_areas(report.title[:80] or _first_sentence(report.text), gazetteer)
+    head = f"{title} {field} {_without_areas(report.text[:_HEAD], gazetteer) if report.title else report.text[:_HEAD]}"
+    text = grams.pairs(head)
+    return Draft(
+        report, understanding, located, grams.pairs(f"{title} {field}"), text, rules.topics.of(text),
+        dict.fromkeys(places, 0.0), words.spots(said), naming.others, naming.shared,
+    )  # fmt: skip
+
+
+def _first_sentence(text: str) -> str:
+    """The beginning of a text that has no title."""
+    return _SENTENCE_END.split(text.strip(), maxsplit=1)[0][:_SENTENCE]
+
+
+_SENTENCE_END = re.compile(r"[。！？!?\n]")
 
 
 def _naming(report: Report, locator: Locator, code: int) -> Naming:
@@ -161,48 +181,85 @@ def _without_areas(text: str, gazetteer: Gazetteer) -> str:
     return text
 
 
-def weigh_words(conn: Connection, drafts: Sequence[Draft], *, counting: bool = True) -> None:
-    """Give each word its rarity, and choose what each report is looked up by.
+def weigh_words(
+    conn: Connection,
+    drafts: Sequence[Draft],
+    *,
+    counting: bool = True,
+    kept: Mapping[int, Bag] | None = None,
+) -> None:
+    """Give each pair and name its rarity, and choose what each report is looked up by.
 
     Rarity is taken over incidents, not reports: a name that fifty people say of one happening
     stays as telling as it was for the first of them.
 
     Args:
-        counting: Whether these are new reports, whose words will be counted.
+        counting: Whether these are new reports, whose pairs will be counted.
+        kept: Report to its bag, of reports that were weighed before: what a report weighs does
+            not change, so that an incident is the same sum however often it is taken apart.
     """
     added: Counter[int] = Counter()
-    said = [dict.fromkeys([*d.names, *d.places, *d.words]) for d in drafts]
-    terms = {w: words.term("w", w) for all_words in said for w in all_words}
-    terms |= {other: words.term("w", other) for d in drafts for other in d.others}
-    for all_words in said:
-        added.update([terms[w] for w in all_words])
-    counted, total = store.counts(conn, list(terms.values()))
+    said = [_distinct(d) for d in drafts]
+    names = {name: words.term("w", name) for d in drafts for name in (*d.places, *d.others)}
+    for draft, (_, _, all_pairs) in zip(drafts, said, strict=True):
+        added.update(all_pairs.tolist())
+        added.update(names[name] for name in draft.places)
+    counted, total = store.counts(conn, [*added, *names.values()])
     base = min(max(total, _FEWEST), _MOST)
     scale = base / max(total, base)
-    rarity = {w: log((base + 1) / (counted.get(t, 0) * scale + 1)) + 0.1 for w, t in terms.items()}
-    telling = log((base + 1) / (_FEW + 1)) + 0.1
-    for draft, all_words in zip(drafts, said, strict=True):
-        named = {*draft.names, *draft.places}
-        draft.weights = {w: rarity[w] * _NAMED if w in named else rarity[w] for w in all_words}
-        draft.telling = frozenset(w for w in draft.weights if rarity[w] > telling)
-        heaviest = [terms[w] for w in sorted(draft.weights, key=lambda w: (-draft.weights[w], w))]
-        weight = {terms[w]: value for w, value in draft.weights.items()}
-        # a word that nobody else has said finds nothing: it is posted, but not asked
-        known = [t for t in heaviest if t in counted or added[t] > 1][:_ASKED]
-        places = [
-            terms[p] for p in sorted(draft.places, key=lambda p: (-draft.weights[p], p))[:_PLACES]
-        ]
+
+    def rarity(term: int) -> float:
+        return log((base + 1) / (counted.get(term, 0) * scale + 1)) + 0.1
+
+    for draft, (in_title, in_text, all_pairs) in zip(drafts, said, strict=True):
+        known = (kept or {}).get(draft.report.id)
+        if known is None:
+            draft.rarity = np.array([rarity(p) for p in all_pairs.tolist()])
+            known = Bag(
+                all_pairs, _shares(draft.rarity * in_title), _shares(draft.rarity * in_text)
+            )
+        draft.bag = known
+        draft.places = {name: rarity(names[name]) for name in draft.places}
+        heaviest = known.pair[np.lexsort((known.pair, -np.maximum(known.title, known.text)))]
+        titled = frozenset(known.pair[known.title > 0].tolist())
+        of_title = [p for p in heaviest.tolist() if p in titled]
+        of_text = [p for p in heaviest.tolist() if p not in titled]
+        value = {p: rarity(p) for p in (of_title[:_SEARCHED] + of_text[:_SEARCHED])}
+        # a pair that nobody else has said finds nothing: it is posted, but not asked
+        asked = [p for p in of_title[:_SEARCHED] if p in counted or added[p] > 1][:_ASKED_TITLE]
+        asked_text = [p for p in of_text[:_SEARCHED] if p in counted or added[p] > 1][:_ASKED_TEXT]
+        places = sorted(draft.places, key=lambda p: (-draft.places[p], p))[:_PLACES]
         # a certain place is found by those who say a name that it shares with others, and finds
         # them; two certain ones do not meet by it
         others = sorted(draft.others)[:_PLACES]
         here, around = _cells(draft)
-        draft.posted = list(dict.fromkeys([*heaviest[:_POSTED], *places, *here]))
+        draft.posted = [
+            *of_title[:_POSTED_TITLE],
+            *of_text[:_POSTED_TEXT],
+            *(names[p] for p in places),
+            *here,
+        ]
         draft.posted += words.terms("o", others)
-        draft.keys = [(t, weight[t]) for t in dict.fromkeys([*known, *places])]
-        draft.keys += [(terms[other], rarity[other] * _NAMED) for other in others]
-        draft.keys += [(words.term("o", p), draft.weights[p]) for p in sorted(draft.shared)]
+        draft.keys = [(p, value[p] * _NAMED) for p in asked] + [(p, value[p]) for p in asked_text]
+        draft.keys += [(names[p], draft.places[p] * _NAMED) for p in places]
+        draft.keys += [(names[other], rarity(names[other]) * _NAMED) for other in others]
+        draft.keys += [(words.term("o", p), draft.places[p] * _NAMED) for p in sorted(draft.shared)]
         draft.keys += [(t, _CELL_WEIGHT) for t in here] + [(t, _NEXT_CELL_WEIGHT) for t in around]
-        draft.counted = {w: terms[w] for w in all_words} if counting else {}
+        draft.counted = [*all_pairs.tolist(), *(names[p] for p in draft.places)] if counting else []
+
+
+def _shares(rarity: NDArray[np.float64]) -> grams.Weights:
+    """Rarities over their length as a vector, in thousandths."""
+    length = float(np.sqrt((rarity**2).sum()))
+    shares: grams.Weights = np.rint(SCALE * rarity / (length or 1.0)).astype(np.int32)
+    return shares
+
+
+def _distinct(draft: Draft) -> tuple[NDArray[np.bool_], NDArray[np.bool_], Pairs]:
+    """Which of a report's different pairs stand in its title and in its text, and the pairs."""
+    both = np.unique(np.concatenate([draft.title, draft.text]))
+    both = both[both > 0]
+    return np.isin(both, draft.title), np.isin(both, draft.text), both
 
 
 def _cells(draft: Draft) -> tuple[list[int], list[int]]:
@@ -254,12 +311,9 @@ _CHANNEL_NAMES = {
 
 def absorb(profile: Profile, draft: Draft) -> None:
     """Add one report to what the incident's profile remembers."""
-    for word, weight in draft.weights.items():
-        profile.words[word] = profile.words.get(word, 0.0) + weight
-    if len(profile.words) > 2 * _KEPT_WORDS:
-        heaviest = sorted(profile.words.items(), key=lambda item: -item[1])[:_KEPT_WORDS]
-        profile.words = dict(heaviest)
-    profile.places |= draft.places | {f"@{spot}" for spot in draft.spots}
+    profile.bag = grams.together([profile.bag, draft.bag])
+    profile.topics = draft.topics if not len(profile.topics) else profile.topics + draft.topics
+    profile.places |= draft.places.keys() | {f"@{spot}" for spot in draft.spots}
     profile.places |= {f"={other}" for other in draft.others}
     if draft.report.caller:
         profile.callers |= {draft.report.caller}

@@ -49,7 +49,7 @@ def rebuild(conn: Connection, incident_id: int, rules: Rules, now: datetime) -> 
     store.drop_postings(conn, incident_id)
     store.drop_words(conn, incident_id)
     drafts = [draft_of(report, rules) for report in reports]
-    weigh_words(conn, drafts, counting=False)
+    weigh_words(conn, drafts, counting=False, kept=store.bags(conn, incident_id))
     profile = Profile(incident_id)
     relations = relate(reports)  # they come in the order of time
     urged = sum(relation is Relation.URGED for relation in relations.values())

@@ -33,7 +33,13 @@ def resembling(
         incident = incidents.get(i)
         if incident is None or incident.stage is Stage.MERGED or i not in profiles:
             continue
-        verdict = weigh(draft.traits(), cluster_traits(incident, profiles[i]), window)
+        verdict = weigh(
+            draft.traits(),
+            cluster_traits(incident, profiles[i]),
+            window,
+            rules.weights,
+            rules.topics,
+        )
         if verdict.probability >= _LEAST:
             scored.append((incident, verdict))
     scored.sort(key=lambda pair: -pair[1].bits)
@@ -50,4 +56,4 @@ def alike(conn: Connection, one: Incident, other: Incident, rules: Rules) -> Ver
     report, incident = sorted((one, other), key=lambda i: (i.reports, -i.id))
     profiles = store.profiles(conn, [report.id, incident.id])
     seen = [cluster_traits(i, profiles.get(i.id) or Profile(i.id)) for i in (report, incident)]
-    return weigh(seen[0], seen[1], rules.matters[report.matter].window)
+    return weigh(seen[0], seen[1], rules.matters[report.matter].window, rules.weights, rules.topics)

@@ -7,7 +7,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from chengshu.incidents.model import Incident, Relation, Stage
+import numpy as np
+
+from chengshu.incidents.grams import EMPTY, Bag, unpack
+from chengshu.incidents.model import ENDED, Incident, Relation, Stage
+from chengshu.incidents.topics import Shares
 from chengshu.kit.db import Connection, dumps, insert_many
 
 COLUMNS = (
@@ -16,7 +20,7 @@ COLUMNS = (
     "i.answer, i.answer_source, i.merged_into, i.recurrence_of, i.imported, i.changed_at, i.urged"
 )
 NEWEST = 48  # postings looked at per term: the cost stays flat however long the history
-CANDIDATES = 12
+CANDIDATES = 24
 
 
 def incident_of(row: Sequence[Any]) -> Incident:
@@ -45,7 +49,8 @@ class Profile:
     """What merging remembers of an incident: the sum over its reports."""
 
     incident: int
-    words: dict[str, float] = field(default_factory=dict)
+    bag: Bag = EMPTY
+    topics: Shares = field(default_factory=lambda: np.zeros(0, np.int32))
     places: frozenset[str] = frozenset()
     xs: float = 0.0
     ys: float = 0.0
@@ -115,30 +120,39 @@ def candidates(
 
 def profiles(conn: Connection, ids: Sequence[int]) -> dict[int, Profile]:
     """Profiles of these incidents."""
-    rows = conn.execute("select incident, body from profile where incident = any(%s)", (list(ids),))
+    rows = conn.execute(
+        "select incident, body, pairs, topics from profile where incident = any(%s)", (list(ids),)
+    )
     return {
         incident: Profile(
             incident,
-            b["words"],
+            unpack(pairs),
+            np.frombuffer(topics, "<i4"),
             frozenset(b["places"]),
             b["xs"],
             b["ys"],
             b["points"],
             frozenset(b["callers"]),
         )
-        for incident, b in rows
+        for incident, b, pairs, topics in rows
     }
 
 
 def save_profiles(conn: Connection, changed: Sequence[Profile]) -> None:
     """Write profiles, new and changed ones."""
     rows = [
-        (p.incident, dumps({"words": {w: round(v, 2) for w, v in p.words.items()}, "places": sorted(p.places),
-                            "xs": p.xs, "ys": p.ys, "points": p.points, "callers": sorted(p.callers)}))
+        (p.incident, dumps({"places": sorted(p.places), "xs": p.xs, "ys": p.ys, "points": p.points,
+                            "callers": sorted(p.callers)}), p.bag.pack(), p.topics.tobytes())
         for p in changed
     ]  # fmt: skip
-    tail = "on conflict (incident) do update set body = excluded.body"
-    insert_many(conn, "profile", {"incident": "bigint", "body": "jsonb"}, rows, tail=tail)
+    tail = "on conflict (incident) do update set body = excluded.body, pairs = excluded.pairs, topics = excluded.topics"
+    insert_many(
+        conn,
+        "profile",
+        {"incident": "bigint", "body": "jsonb", "pairs": "bytea", "topics": "bytea"},
+        rows,
+        tail=tail,
+    )
 
 
 def add_postings(conn: Connection, rows: Sequence[tuple[int, datetime, int]]) -> None:
@@ -222,14 +236,24 @@ class Member:
     clues: Sequence[Mapping[str, object]]
     at: datetime
     relation: str = Relation.JOINED
+    bag: Bag | None = None
 
 
 def save_members(conn: Connection, members: Sequence[Member]) -> None:
     """Write memberships; a report that moves leaves its old incident, where it goes `relate` says anew."""
     columns = {"report": "bigint", "incident": "bigint", "outcome": "text", "probability": "real", "clues": "jsonb",
-               "at": "timestamptz", "relation": "text"}  # fmt: skip
+               "at": "timestamptz", "relation": "text", "pairs": "bytea"}  # fmt: skip
     rows = [
-        (m.report, m.incident, m.outcome, m.probability, dumps(list(m.clues)), m.at, m.relation)
+        (
+            m.report,
+            m.incident,
+            m.outcome,
+            m.probability,
+            dumps(list(m.clues)),
+            m.at,
+            m.relation,
+            m.bag.pack() if m.bag else None,
+        )
         for m in members
     ]
     insert_many(conn, "membership", columns, rows, tail=(
@@ -271,6 +295,15 @@ def membership(conn: Connection, report: int) -> int | None:
     return int(row[0]) if row else None
 
 
+def homes(conn: Connection, source: str) -> dict[str, int]:
+    """Number of each report of one source to the incident that it belongs to."""
+    rows = conn.execute(
+        "select r.channel_id, m.incident from report r join membership m on m.report = r.id where r.source = %s",
+        (source,),
+    )
+    return {row[0]: row[1] for row in rows}
+
+
 def decided(conn: Connection, reports: Sequence[int]) -> set[int]:
     """Those of these reports that already belong to an incident."""
     return {
@@ -304,11 +337,13 @@ def add_suggestions(conn: Connection, suggestions: Sequence[Suggestion], now: da
 
 
 def suggestions(conn: Connection, incident: int) -> list[Suggestion]:
-    """Open suggestions about an incident, whichever side it is on."""
+    """Open suggestions about an incident, whichever side it is on, while neither side has ended."""
     rows = conn.execute(
-        """select id, incident, other, probability, clues, state from suggestion
-           where (incident = %(i)s or other = %(i)s) and state = 'open' order by probability desc""",
-        {"i": incident},
+        """select id, incident, other, probability, clues, state from suggestion s
+           where (incident = %(i)s or other = %(i)s) and state = 'open' and not exists (
+             select 1 from incident e where e.id in (s.incident, s.other) and e.stage = any(%(ended)s))
+           order by probability desc""",
+        {"i": incident, "ended": [str(stage) for stage in ENDED]},
     )
     return [Suggestion(*row) for row in rows]
 
@@ -355,3 +390,12 @@ def next_numbers(conn: Connection, how_many: int) -> list[int]:
     """Numbers that were never handed out, scattered so that they tell nothing of how many there are."""
     rows = conn.execute("select nextval('number_seq') from generate_series(1, %s)", (how_many,))
     return [row[0] * 7_368_787 % 10_000_000 for row in rows]
+
+
+def bags(conn: Connection, incident: int) -> dict[int, Bag]:
+    """What the reports of an incident weighed when they were decided."""
+    rows = conn.execute(
+        "select report, pairs from membership where incident = %s and pairs is not null",
+        (incident,),
+    )
+    return {report: unpack(pairs) for report, pairs in rows}

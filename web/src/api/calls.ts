@@ -19,6 +19,9 @@ export const api = {
   incident: (id: string) => http.get<T.Detail>(`/incidents/${id}`),
   incidentVerb: (id: string, verb: string, body: unknown) =>
     http.post<T.Detail>(`/incidents/${id}/${verb}`, body),
+  /** What undoing their merge or split would not move back, whichever of the two leads. */
+  undo: (one: string, other: string, verb: "merge" | "split") =>
+    http.get<T.Undo>(`/incidents/${one}/undo`, { other, verb }),
   suggestion: (id: string, accept: boolean, relate = false) =>
     http.post<T.Detail>(`/suggestions/${id}`, { accept, relate }),
   beside: (suggestion: string) => http.get<T.Beside>(`/suggestions/${suggestion}`),

@@ -695,7 +695,7 @@ export interface paths {
         };
         /**
          * Preview Undo
-         * @description What undoing the last merge or split of this incident (with `other`) would not move back, and why.
+         * @description What undoing this incident's last merge or split (that `verb`, with `other`) would not move back, and why.
          */
         get: operations["preview_undo_api_v1_incidents__incident_id__undo_get"];
         put?: never;
@@ -2493,6 +2493,11 @@ export interface components {
             returns: number;
             /** Reply */
             reply: string | null;
+            /**
+             * Withdrawn For
+             * @description number of the incident it made way for when two were merged: counts against nobody; null too where that lies in another county
+             */
+            withdrawn_for: string | null;
             /** Danger */
             danger: boolean;
             /** Urgency */
@@ -2590,6 +2595,11 @@ export interface components {
             returns: number;
             /** Reply */
             reply: string | null;
+            /**
+             * Withdrawn For
+             * @description number of the incident it made way for when two were merged: counts against nobody; null too where that lies in another county
+             */
+            withdrawn_for: string | null;
             /** Danger */
             danger: boolean;
             /** Urgency */
@@ -3573,7 +3583,7 @@ export interface components {
         };
         /**
          * UndoView
-         * @description What undoing the last merge or split would do; `verb` is what was done, `other` with which.
+         * @description What undoing a merge or split would do; `verb` is what was done, `other` with which.
          */
         UndoView: {
             /** Possible */
@@ -6345,6 +6355,7 @@ export interface operations {
         parameters: {
             query?: {
                 other?: string | null;
+                verb?: ("merge" | "split") | null;
             };
             header?: never;
             path: {

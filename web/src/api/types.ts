@@ -90,8 +90,10 @@ export type BesideMark = From<"SpanView">;
 export type Beside = Narrow<From<"BesideView">, { one: BesideSide; other: BesideSide }>;
 export type Step = Narrow<
   From<"StepView">,
-  { from_stage: Stage | null; to_stage: Stage | null; detail: Record<string, never> }
+  { from_stage: Stage | null; to_stage: Stage | null; detail: Record<string, unknown> }
 >;
+/** What undoing a merge or split would do. */
+export type Undo = From<"UndoView">;
 export type Detail = Narrow<
   From<"DetailView">,
   {

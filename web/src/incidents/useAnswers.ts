@@ -4,9 +4,11 @@ import { api } from "../api/calls";
 import { sentenceOf } from "../api/client";
 import { toast } from "../ui/toasts";
 import { offerUndo } from "../ui/undo";
+import { useTakeBack } from "./useTakeBack";
 
 export function useAnswers(after: () => void) {
   const { t } = useI18n();
+  const takeBack = useTakeBack();
 
   async function reopen(suggestion: string, unlink: [string, string] | null): Promise<void> {
     const reason = t("suggestion.undo_reason");
@@ -17,28 +19,30 @@ export function useAnswers(after: () => void) {
     } catch (refused) {
       toast(sentenceOf(refused), { tone: "bad" });
     }
-    after();
   }
 
-  /** True when the answer was taken. */
-  return async function answer(
+  /** True when the answer was taken; `answer` is merge, link (not the same, but linked) or apart. */
+  return async function send(
     suggestion: string,
-    accept: boolean,
-    /** With a refusal: the two that are linked instead. */
-    link: [string, string] | null = null,
+    [one, other]: [string, string],
+    answer: "merge" | "link" | "apart",
   ): Promise<boolean> {
     try {
-      await api.suggestion(suggestion, accept, link !== null);
+      await api.suggestion(suggestion, answer === "merge", answer === "link");
     } catch (refused) {
       toast(sentenceOf(refused), { tone: "bad" });
       after();
       return false;
     }
-    offerUndo(
-      t(link ? "suggestion.linked" : accept ? "suggestion.merged" : "suggestion.kept_apart"),
-      t("ui.undo_key"),
-      () => reopen(suggestion, link),
-    );
+    const said = { merge: "merged", link: "linked", apart: "kept_apart" }[answer];
+    offerUndo(t(`suggestion.${said}`), t("ui.undo_key"), async () => {
+      if (answer === "merge") {
+        const reason = t("suggestion.undo_reason");
+        const again = () => api.reopen(suggestion, reason);
+        await takeBack({ verb: "merge", one, other }, reason, again);
+      } else await reopen(suggestion, answer === "link" ? [one, other] : null);
+      after();
+    });
     after();
     return true;
   };

@@ -66,7 +66,6 @@ export const VERBS: Record<Subject, Record<string, FieldSpec[]>> = {
       { name: "kind", kind: "choice", needed: true, choices: ["related", "recurrence"] },
       REASON,
     ],
-    unmerge: [{ name: "other", kind: "incident", needed: true }, REASON],
     split: [{ name: "reports", kind: "reports", needed: true }, REASON],
   },
   order: {
@@ -143,24 +142,4 @@ export function bodyOf(
     else body[name] = typeof value === "string" ? value.trim() : value;
   }
   return body;
-}
-
-interface Call {
-  id: string;
-  verb: string;
-  body: Record<string, unknown>;
-}
-
-/** The call that takes a verb back; null when there is none. */
-export function undoOf(
-  verb: string,
-  id: string,
-  body: Record<string, unknown>,
-  answer: { id: string },
-  reason: string,
-): Call | null {
-  if (verb === "merge") return { id, verb: "unmerge", body: { other: body.other, reason } };
-  if (verb === "relate") return { id, verb: "unrelate", body: { other: body.other, reason } };
-  if (verb === "split") return { id: answer.id, verb: "unsplit", body: { other: id, reason } };
-  return null;
 }

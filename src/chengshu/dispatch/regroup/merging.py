@@ -195,8 +195,9 @@ def make_way(
         gone = replace(order, stage=OrderStage.WITHDRAWN, closed_at=now, escalate_at=None,
                        withdrawn_for=lead.id)  # fmt: skip
         store.put_order(conn, gone, now)
+        detail = (("into", lead.number),) if near else ()
         order_store.add_steps(conn, [Step(order.incident, order.id, now, by.account, by.name, by.unit, "withdraw",
-                                          order.stage, OrderStage.WITHDRAWN, into, (), by.address)])  # fmt: skip
+                                          order.stage, OrderStage.WITHDRAWN, into, detail, by.address)])  # fmt: skip
         same = next((o.number for o in how.leading if o.unit == order.unit), None)
         goes_on = f"，由工单 {same} 继续办理" if same else ""
         text = f"工单 {order.number} 已撤回：{into}{goes_on}；已交材料保留，不计考核"

@@ -93,6 +93,14 @@ def forget(conn: Connection, act: int) -> None:
     conn.execute("update regroup set derived = null where id = %s", (act,))
 
 
+def ask_again(conn: Connection, lead: int, other: int) -> None:
+    """Open the suggestion again that merged `other` into `lead`, if it was one that did."""
+    conn.execute(
+        "update suggestion set state = 'open' where incident = %s and other = %s and state = 'accepted'",
+        (other, lead),
+    )
+
+
 def acts(conn: Connection, incidents: Sequence[int]) -> list[Act]:
     """Acts about any of these incidents that nobody took back, newest first."""
     rows = conn.execute(

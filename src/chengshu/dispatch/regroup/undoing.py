@@ -38,13 +38,17 @@ from chengshu.kit.db import Connection
 from chengshu.kit.errors import Conflict, NotFound
 
 
-def act_between(conn: Connection, one: int, other: int | None) -> Act:
+def act_between(conn: Connection, one: int, other: int | None, verb: str | None) -> Act:
     """The act to be undone: the last that concerns both incidents, or the last of one.
+
+    Args:
+        verb: merge or split. What was split off may have been merged back by hand, so that two acts
+            stand between the same two incidents: one of each kind, and never two of one kind.
 
     Raises:
         Conflict: There is none, or a later one must be undone first.
     """
-    known = store.acts(conn, [one])
+    known = [a for a in store.acts(conn, [one]) if verb in (None, a.verb)]
     act = next((a for a in known if other is None or {a.lead, a.other} == {one, other}), None)
     if act is None:
         raise Conflict(
@@ -94,10 +98,12 @@ def gather(conn: Connection, act: Act, now: datetime, *, lock: bool = True) -> F
     return Facts(act, before, after, lead, other, orders, members, corrected, joined, now)
 
 
-def look(
-    conn: Connection, one: int, other: int | None, rules: Rules, office: Office, now: datetime
-) -> tuple[Act, Plan]:
+def look(conn: Connection, one: int, other: int | None, verb: str | None, rules: Rules, office: Office,
+         now: datetime) -> tuple[Act, Plan]:  # fmt: skip
     """What undoing would do, for a page to show before it is done.
+
+    Args:
+        other, verb: Which act; the last of `one` where neither is given.
 
     Raises:
         NotFound: One of them is not within the scope.
@@ -106,13 +112,15 @@ def look(
     for incident in (one, *(() if other is None else (other,))):
         if incident not in incident_store.incidents(conn, [incident]):
             raise NotFound("事件", incident)
-    act = act_between(conn, one, other)
+    act = act_between(conn, one, other, verb)
     return act, plan(gather(conn, act, now, lock=False), rules, office)
 
 
 def undo(conn: Connection, verb: str, lead_id: int, other_id: int, rules: Rules, office: Office, by: Actor,
          now: datetime, reason: str) -> list[Kept]:  # fmt: skip
     """Take back a merge of `other` into `lead`, or the splitting of `other` off `lead`.
+
+    A merge that answered a suggestion leaves its question open again.
 
     Args:
         verb: merge or split, whichever is undone.
@@ -128,8 +136,8 @@ def undo(conn: Connection, verb: str, lead_id: int, other_id: int, rules: Rules,
     needs_reason(reason)
     hold(conn)
     pair(conn, lead_id, other_id)
-    act = act_between(conn, lead_id, other_id)
-    if (act.verb, act.lead, act.other) != (verb, lead_id, other_id):
+    act = act_between(conn, lead_id, other_id, verb)
+    if (act.lead, act.other) != (lead_id, other_id):
         raise Conflict(
             "这一步已被别人撤销，或方向不对，请刷新",
             "somebody undid it already, or it was the other way round: reload",
@@ -140,6 +148,7 @@ def undo(conn: Connection, verb: str, lead_id: int, other_id: int, rules: Rules,
         raise Conflict("这一步已被别人撤销，请刷新", "somebody undid it already: reload")
     if verb == "merge":
         _do_apart(conn, facts, made, rules, by, now)
+        store.ask_again(conn, lead_id, other_id)
     else:
         _do_together(conn, facts, made, rules, by, now, reason)
     store.forget(conn, act.id)
