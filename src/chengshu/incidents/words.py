@@ -14,7 +14,6 @@ MERGE_WORDS = (
     80  # what a message is about stands in its first sentences; the rest repeats or argues
 )
 _HALF = {0xFF01 + i: 0x21 + i for i in range(94)} | {0x3000: 0x20}  # full-width forms to ASCII
-_RUN = re.compile(r"[^\W_]+")
 _SPOT = re.compile(r"[0-9一二三四五六七八九十]{1,4}(?:号楼|幢|栋|单元|号门|号线|层|楼|室)")
 _STOP = frozenset(
     "我们 你们 他们 这个 那个 这样 那样 什么 怎么 没有 现在 已经 还是 就是 不是 可以 因为 所以 但是 而且 如果 "
@@ -58,19 +57,6 @@ def tokens(text: str) -> Iterator[tuple[int, int, bool]]:
         end = at + len(word)
         yield at, end, len(word) >= 2 and word not in _STOP and word[0].isalnum()
         at = end
-
-
-def pairs(text: str) -> list[str]:
-    """Neighbouring characters of a title or an address, each pair once: a name needs no dictionary.
-
-    Examples:
-        >>> pairs("丽发新城 7幢")
-        ['丽发', '发新', '新城', '7幢']
-    """
-    seen: dict[str, None] = {}
-    for run in _RUN.findall(plain(text)):
-        seen.update(dict.fromkeys([run[i : i + 2] for i in range(len(run) - 1)]))
-    return [pair for pair in seen if pair not in _STOP]
 
 
 def search_words(text: str) -> list[str]:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from chengshu.app.measure.peers import bcubed, figures
+from chengshu.app.measure.peers import figures
 from chengshu.drill import read_kinds
 from chengshu.places import read_city
 
@@ -28,16 +28,3 @@ def test_naive_peers_fail(found: dict[str, float]) -> None:
 def test_a_reader_does_not(found: dict[str, float]) -> None:
     assert found["reader_f1"] > 0.92
     assert found["oracle_f1"] == pytest.approx(1)
-
-
-@pytest.mark.parametrize(
-    ("clusters", "precision", "recall"),
-    [
-        ([1, 1, 2, 2], 1.0, 1.0),  # as the truth has it
-        ([1, 2, 3, 4], 1.0, 0.5),  # each alone
-        ([1, 1, 1, 1], 0.5, 1.0),  # all together
-    ],
-)
-def test_bcubed(clusters: list[int], precision: float, recall: float) -> None:
-    score = bcubed(clusters, ["a", "a", "b", "b"])
-    assert (score.precision, score.recall) == (precision, recall)

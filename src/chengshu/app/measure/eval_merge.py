@@ -21,7 +21,7 @@ import numpy as np
 
 from chengshu.app import found as founding
 from chengshu.app import world as worlds
-from chengshu.app.measure.clusters import bcubed, pairs, without_largest
+from chengshu.app.measure.clusters import Score, bcubed, pairs, without_largest
 from chengshu.app.measure.ground import bench
 from chengshu.app.world import World
 from chengshu.incidents import store
@@ -43,15 +43,11 @@ from chengshu.places import Locator, Register
 Say = Callable[[str], None]
 _DATABASE: Final = "eval_merge"
 _BATCH: Final = 64
-_STRENGTH: Final = (
-    300.0  # a few dozen happenings may move the shipped weights a little; mostly they calibrate
-)
+# A few dozen happenings may move the shipped weights a little; mostly they calibrate.
+_STRENGTH: Final = 300.0
 _HERE: Final = 0.05  # share of messages that name an area, below which they are not of this city
 _LONE_PRECISION: Final = 0.985
-_LONE = (
-    0.6,
-    0.8,
-)  # between which its threshold is chosen: a few dozen happenings measure it roughly
+_LONE: Final = (0.6, 0.8)  # between which its threshold is chosen: so few measure it roughly
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +64,8 @@ class _Undone(Exception):
 
 def run(settings: Settings, messages: Path, events: Path, fit_on: Path | None, ignore: Path | None,
         say: Say) -> dict[str, float]:  # fmt: skip
-    """Figures of `eval merge`; see ARCHITECTURE for their definitions.
+    """All figures, by name. `bcubed_*`, `pair_f1` and `f05` are of the first run, `auto_*` pair figures of the second,
+    all over the messages of `events`; `_rest` leaves out the two largest happenings.
 
     Raises:
         Invalid: A file lacks a column or names a message that is not there.
@@ -94,20 +91,21 @@ def run(settings: Settings, messages: Path, events: Path, fit_on: Path | None, i
 
 def figures(accepted: Streamed, alone: Streamed, truth: Mapping[str, str]) -> dict[str, float]:
     """The figures of both runs over the messages whose happening is known."""
-    whole, paired, lone = (
-        bcubed(accepted.home, truth),
-        pairs(accepted.home, truth),
-        pairs(alone.home, truth),
-    )
-    rest = without_largest(truth)
+    score = _compared(accepted, truth, bcubed)
+    paired, lone = _compared(accepted, truth, pairs), _compared(alone, truth, pairs)
+    rest = _compared(accepted, without_largest(truth), bcubed)
     return {
-        "bcubed_precision": whole.precision, "bcubed_recall": whole.recall, "bcubed_f1": whole.f(),
-        "bcubed_f1_rest": bcubed(accepted.home, rest).f(),
+        "bcubed_precision": score.precision, "bcubed_recall": score.recall, "bcubed_f1": score.f1,
+        "bcubed_f1_rest": rest.f1,
         "largest_incident": float(max(Counter(accepted.home.values()).values())),
-        "pair_f1": paired.f(), "f05": paired.f(0.5), "auto_precision": lone.precision, "auto_recall": lone.recall,
+        "pair_f1": paired.f1, "f05": paired.f(0.5), "auto_precision": lone.precision, "auto_recall": lone.recall,
         "auto_largest_incident": float(max(Counter(alone.home.values()).values())),
         "ms_p50": float(np.percentile(accepted.ms, 50)), "ms_p99": float(np.percentile(accepted.ms, 99)),
     }  # fmt: skip
+
+
+def _compared(streamed: Streamed, truth: Mapping[str, str], how: Callable[..., Score]) -> Score:
+    return how([streamed.home[m] for m in truth], list(truth.values()))
 
 
 def read_messages(path: Path) -> list[Report]:

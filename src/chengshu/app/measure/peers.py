@@ -5,13 +5,14 @@ extra `[bench]` (scikit-learn), which is imported only when a peer runs.
 """
 
 from collections import Counter
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from math import hypot
 from random import Random
 from typing import Any, Final
 
+from chengshu.app.measure.clusters import Score, bcubed
 from chengshu.drill import (
     Kind,
     Reported,
@@ -30,42 +31,11 @@ _GAP: Final = timedelta(days=7)  # longer silence at one place and of one kind: 
 
 
 @dataclass(frozen=True, slots=True)
-class Bcubed:
-    """B-cubed precision, recall and their harmonic mean."""
-
-    precision: float
-    recall: float
-
-    @property
-    def f1(self) -> float:
-        """Harmonic mean; 0 when both are 0."""
-        both = self.precision + self.recall
-        return 2 * self.precision * self.recall / both if both else 0.0
-
-
-def bcubed(found: Sequence[Hashable], truth: Sequence[Hashable]) -> Bcubed:
-    """Compare clusters with the truth, item by item.
-
-    Source: A. Bagga, B. Baldwin (1998), Entity-based cross-document coreferencing using the
-    vector space model, COLING-ACL, 79-85.
-
-    Examples:
-        >>> round(bcubed([1, 1, 2], ["a", "a", "a"]).recall, 3)
-        0.556
-    """
-    both = Counter(zip(found, truth, strict=True))
-    ours, theirs = Counter(found), Counter(truth)
-    precision = sum(n * n / ours[cluster] for (cluster, _), n in both.items()) / len(found)
-    recall = sum(n * n / theirs[event] for (_, event), n in both.items()) / len(found)
-    return Bcubed(precision, recall)
-
-
-@dataclass(frozen=True, slots=True)
 class Clustering:
     """The best that batch clustering reaches when its threshold is tuned on the truth."""
 
     cut: float
-    score: Bcubed
+    score: Score
 
 
 def cluster_peer(stream: Sequence[Reported], reads: str) -> Clustering:
@@ -112,7 +82,7 @@ def _cut(children: Any, distances: Any, cut: float) -> list[int]:
     return found
 
 
-def oracle(stream: Sequence[Reported], site_of: Mapping[str, int]) -> Bcubed:
+def oracle(stream: Sequence[Reported], site_of: Mapping[str, int]) -> Score:
     """What one reaches who knows the place and the kind of each report, and the time.
 
     Args:
@@ -121,9 +91,7 @@ def oracle(stream: Sequence[Reported], site_of: Mapping[str, int]) -> Bcubed:
     return _by_site(stream, [site_of[reported.truth.event] for reported in stream])
 
 
-def reader(
-    stream: Sequence[Reported], sites: Sequence[Site], place_of: Mapping[str, str]
-) -> Bcubed:
+def reader(stream: Sequence[Reported], sites: Sequence[Site], place_of: Mapping[str, str]) -> Score:
     """What one reaches who knows each report's kind, and reads the place out of the report.
 
     The reader knows registered and former names, townships and points, as a register of
@@ -159,7 +127,7 @@ def _fit(told: Told, site: Site) -> float:
     return fit + (told.grid == site.grid)
 
 
-def _by_site(stream: Sequence[Reported], sites: Sequence[int | None]) -> Bcubed:
+def _by_site(stream: Sequence[Reported], sites: Sequence[int | None]) -> Score:
     """Group by place, kind and time; None is a place of its own."""
     truth = [reported.truth.event for reported in stream]
     order = sorted(range(len(stream)), key=lambda place: stream[place].told.said_at)
