@@ -1,0 +1,270 @@
+"""Read a Chinese address: which part is the province, the road, the house number, the room.
+
+A chain of tags over characters (a run of digits is one), learnt from addresses whose parts are known.
+`Tagger.learnt` makes one from any file of such addresses; `shipped` is one that `scripts/train_address.py`
+learnt from addresses that it makes up.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+from typing import Final, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chengshu.places.tagging.chain import Floats, Layout, best
+from chengshu.places.tagging.grams import Codes, Sheet, plain, rich, told
+from chengshu.places.tagging.learning import Manner, Say, Weights, fit, fit_folds
+from chengshu.places.tagging.lexicon import Lexicon
+from chengshu.places.tagging.scheme import Labelled, Scheme, Sentence, labels_of
+
+_BATCH: Final = 256
+_TABLE: Final = 22  # bits of the table that finds a code
+_FOLDS: Final = 3
+_WATCHED: Final = 8
+_TOKEN: Final = re.compile(r"[0-9]+|\S")
+
+
+class PartKind(StrEnum):
+    """What a part of an address is; the values are the labels that a file of addresses uses."""
+
+    COUNTRY = "country"  # 国家
+    PROVINCE = "prov"  # 省
+    CITY = "city"  # 市
+    DISTRICT = "district"  # 区县
+    ZONE = "devzone"  # 开发区
+    TOWN = "town"  # 街道、乡镇
+    COMMUNITY = "community"  # 社区、村
+    ROAD = "road"  # 道路
+    ROAD_NUMBER = "roadno"  # 门牌号
+    SIDE_ROAD = "subroad"  # 支路
+    SIDE_ROAD_NUMBER = "subroadno"  # 支路门牌号
+    PLACE = "poi"  # 小区、单位、场所
+    INNER_PLACE = "subpoi"  # 场所内的区、门
+    BUILDING = "houseno"  # 楼幢
+    ENTRANCE = "cellno"  # 单元
+    FLOOR = "floorno"  # 楼层
+    ROOM = "roomno"  # 室
+    TENANT = "person"  # 户、店、部门
+    RELATION = "assist"  # 方位
+    REPEATED = "redundant"  # 重复、多余
+    OTHER = "otherinfo"  # 其他
+
+
+@dataclass(frozen=True, slots=True)
+class AddressPart:
+    """A part of a text.
+
+    Attributes:
+        start: First character.
+        end: Character after the last.
+    """
+
+    kind: PartKind
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Table:
+    """Weights, and a table that finds the row of a code: of codes that share a slot, the last is kept."""
+
+    weights: Weights
+    slot: NDArray[np.int32]
+    codes: Codes  # with a 0 before them, so that place 0 is «not known»
+    rows: Floats  # with a row of 0 before them
+
+    @classmethod
+    def of(cls, weights: Weights) -> Self:
+        """Build the table."""
+        slot = np.zeros(1 << _TABLE, np.int32)
+        slot[_slots(weights.codes)] = np.arange(1, len(weights.codes) + 1)
+        rows = np.pad(weights.rows, ((1, 0), (0, 0)))
+        return cls(weights, slot, np.pad(weights.codes, (1, 0)), rows)
+
+    def score(self, columns: Sequence[Codes], score: Floats) -> Floats:
+        """Add to the scores, shape (tokens, tags), in place."""
+        whole = np.empty_like(score)
+        for column in columns if len(self.weights.codes) else ():
+            row = self.slot[_slots(column)]
+            row[self.codes[row] != column] = 0
+            known = np.flatnonzero(row)
+            if 3 * len(known) > len(column):
+                score += np.take(self.rows, row, axis=0, out=whole, mode="clip")
+            elif len(known):
+                score[known] += self.rows[row[known]]
+        return score
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Tagger:
+    """A fitted model.
+
+    It reads twice: what was read first around a part, and before and after it, helps the second time
+    (a road that follows a road is a side road, a province that is named again was only repeated).
+    A simple one reads once, looks at a plain window, and has no lexicon.
+
+    Source: D. H. Wolpert (1992), Stacked Generalization, Neural Networks 5(2), 241-259.
+    """
+
+    scheme: Scheme
+    first: Table
+    second: Table | None
+    lexicon: Lexicon | None
+    _both: Table | None  # what both readings look up, side by side, so that it is looked up once
+
+    @classmethod
+    def of(cls, scheme: Scheme, first: Weights, second: Weights | None, lexicon: Lexicon | None) -> Self:  # fmt: skip
+        """Put together; a simple one has neither a second reading nor a lexicon."""
+        if second is None:
+            return cls(scheme, Table.of(first), None, lexicon, None)
+        codes = np.union1d(first.codes, second.codes)
+        rows = np.zeros((len(codes), 2 * scheme.size), np.float32)
+        rows[np.searchsorted(codes, first.codes), : scheme.size] = first.rows
+        rows[np.searchsorted(codes, second.codes), scheme.size :] = second.rows
+        both = Table.of(Weights(codes, rows, second.turns))
+        return cls(scheme, Table.of(first), Table.of(second), lexicon, both)
+
+    @classmethod
+    def learnt(cls, sentences: Sequence[Sentence], manner: Manner | None = None, *,
+               simple: bool = False, say: Say = lambda line: None) -> Self:  # fmt: skip
+        """Learn from addresses.
+
+        Args:
+            sentences: None of them empty, at least one.
+            manner: How to learn the first reading.
+            simple: Look at a plain window of characters only: a peer to compare with.
+            say: Told how far it is.
+        """
+        scheme, manner = Scheme(labels_of(sentences)), manner or Manner()
+        tokens = [s.tokens for s in sentences]
+        if simple:
+            peer = fit(plain(tokens).columns, sentences, scheme, manner, say=say)
+            return cls.of(scheme, peer, None, None)
+        lexicon = Lexicon.learnt(sentences)
+        sheet = rich(tokens, lexicon, sentences)
+        first, said = fit_folds(sheet.columns, sentences, scheme, manner, _FOLDS, say)
+        told(sheet, _best(said, first, scheme, sheet), scheme, lexicon.labels[:_WATCHED])
+        again = fit(
+            sheet.columns, sentences, scheme, replace(manner, passes=manner.passes + 1), say
+        )
+        return cls.of(scheme, first, again, lexicon)
+
+    @classmethod
+    def read(cls, path: Path) -> Self:
+        """Read a model that `write` wrote."""
+        with np.load(path, allow_pickle=False) as kept:
+            tables = []
+            for name in ("first", "again"):
+                rows = kept[f"{name}_rows"].astype(np.float32) * kept[f"{name}_step"]
+                codes = np.cumsum(kept[f"{name}_gaps"], dtype=np.uint64)
+                tables.append(Weights(codes, rows, kept[f"{name}_turns"]))
+            known: dict[str, dict[int, int]] = {}
+            for part, column, count in zip(
+                kept["parts"].tolist(), kept["columns"].tolist(), kept["counts"].tolist(), strict=True
+            ):  # fmt: skip
+                known.setdefault(part, {})[column] = count
+            lexicon = Lexicon.of(tuple(kept["lexicon_labels"].tolist()), known)
+            return cls.of(Scheme(tuple(kept["labels"].tolist())), tables[0], tables[1], lexicon)
+
+    def write(self, path: Path) -> None:
+        """Write it, weights in 255 steps; what is read is a little coarser.
+
+        Raises:
+            ValueError: It is a simple one, which is for comparing only.
+        """
+        if self.second is None or self.lexicon is None:
+            raise ValueError("a simple tagger is not kept")
+        entries = [(p, c, n) for p, found in self.lexicon.known.items() for c, n in found.items()]
+        arrays: dict[str, NDArray[np.generic]] = {
+            "labels": np.array(self.scheme.labels),
+            "lexicon_labels": np.array(self.lexicon.labels, np.str_),
+            "parts": np.array([e[0] for e in entries], np.str_),
+            "columns": np.array([e[1] for e in entries], np.int8),
+            "counts": np.array([e[2] for e in entries], np.int32),
+        }
+        for name, table in (("first", self.first), ("again", self.second)):
+            kept = table.weights
+            step = max(float(np.abs(kept.rows).max(initial=0)), 1e-6) / 127
+            arrays |= {
+                f"{name}_gaps": np.diff(kept.codes, prepend=np.uint64(0)),
+                f"{name}_rows": np.rint(kept.rows / step).astype(np.int8),
+                f"{name}_step": np.array(step, np.float32),
+                f"{name}_turns": kept.turns,
+            }
+        np.savez_compressed(path, allow_pickle=False, **arrays)
+
+    def parse(self, text: str) -> list[AddressPart]:
+        """The parts of an address, in order. Blanks belong to no part, unless they stand inside one.
+
+        Raises:
+            ValueError: The model was learnt with labels that are no `PartKind`.
+        """
+        found = list(_TOKEN.finditer(text))
+        spans = self.tag_many([[m.group() for m in found]])[0]
+        return [
+            AddressPart(
+                PartKind(label),
+                found[start].start(),
+                found[end - 1].end(),
+                text[found[start].start() : found[end - 1].end()],
+            )
+            for label, start, end in spans
+        ]
+
+    def tag_many(self, sentences: Sequence[Sequence[str]]) -> list[tuple[Labelled, ...]]:
+        """The labelled spans of many sentences of tokens; quickest for some hundreds at once."""
+        out: list[tuple[Labelled, ...]] = [()] * len(sentences)
+        filled = sorted(
+            (i for i in range(len(sentences)) if sentences[i]), key=lambda i: len(sentences[i])
+        )
+        for at in range(0, len(filled), _BATCH):
+            part = filled[at : at + _BATCH]
+            tags = self._tags([sentences[i] for i in part])
+            for i, found in zip(part, tags, strict=True):
+                out[i] = self.scheme.decode(found)
+        return out
+
+    def _tags(self, sentences: Sequence[Sequence[str]]) -> list[list[int]]:
+        sheet = plain(sentences) if self.lexicon is None else rich(sentences, self.lexicon)
+        size = self.scheme.size
+        if self._both is None or self.second is None or self.lexicon is None:
+            score = self.first.score(sheet.columns, np.zeros((sheet.size, size), np.float32))
+            tags = _best(score, self.first.weights, self.scheme, sheet)
+        else:
+            seen = len(sheet.columns)
+            both = self._both.score(sheet.columns, np.zeros((sheet.size, 2 * size), np.float32))
+            tags = _best(both[:, :size], self.first.weights, self.scheme, sheet)
+            told(sheet, tags, self.scheme, self.lexicon.labels[:_WATCHED])
+            score = self.second.score(sheet.columns[seen:], both[:, size:])
+            tags = _best(score, self.second.weights, self.scheme, sheet)
+        flat = tags.tolist()
+        return [flat[s : s + n] for s, n in zip(sheet.starts, sheet.lengths, strict=True)]
+
+
+def _best(score: Floats, weights: Weights, scheme: Scheme, sheet: Sheet) -> NDArray[np.intp]:
+    """The best tags in the order of tokens, some sentences of like length at once."""
+    tags = np.empty(sheet.size, np.intp)
+    order = sorted(range(len(sheet.lengths)), key=lambda i: sheet.lengths[i])
+    for at in range(0, len(order), _BATCH):
+        part = order[at : at + _BATCH]
+        layout = Layout.of([sheet.lengths[i] for i in part], [sheet.starts[i] for i in part])
+        tags[layout.rows] = best(score[layout.rows], weights.turns, scheme, layout)
+    return tags
+
+
+@cache
+def shipped() -> Tagger:
+    """The model that comes with the product; it knows Chinese addresses in general, and no city by heart."""
+    return Tagger.read(Path(__file__).with_name("addresses.npz"))
+
+
+def _slots(codes: Codes) -> NDArray[np.intp]:
+    return (codes >> np.uint64(64 - _TABLE)).astype(np.intp)
