@@ -134,6 +134,9 @@ CALLS: dict[str, Call] = {
         _I, body=lambda i: {"other": i["waiting"], "reason": "同一家公司"}, uses=("waiting",)),
     "POST /api/v1/incidents/{incident_id}/unrelate": Call(
         _I, body=lambda i: {"other": i["waiting"], "reason": "没有关系"}, uses=("waiting",)),
+    "GET /api/v1/merging/weights": Call(),
+    "POST /api/v1/merging/weights/{version}/activate": Call(
+        {"version": "version"}, body=lambda i: {"instead_of": 0, "reason": "试用"}),
     # ------------------------------------------------------------------ statutory replies
     "GET /api/v1/replies": Call(query=lambda i: {"open": True, "limit": 200}),
     "POST /api/v1/reports/{report_id}/accept": Call({"report_id": "report"}),

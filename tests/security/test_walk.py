@@ -38,7 +38,7 @@ def keys_of(county: County) -> dict[str, str]:
     assert key is not None
     return {**county.ids, "words": county.place.words[0], "phone": county.place.phone, "area": str(county.place.county),
             "unit": f"{county.place.unit}.cgj", "code": "aaaa-bbbb-cccc", "channel": "other", "account": str(account.id),
-            "credential": key.source.removeprefix("key:"), "message": "1"}  # fmt: skip
+            "credential": key.source.removeprefix("key:"), "message": "1", "version": "0"}  # fmt: skip
 
 
 def never(key: str) -> str:

@@ -24,6 +24,7 @@ export const router = createRouter({
       props: true,
     },
     { path: "/intake", component: () => import("./intake/IntakePage.vue") },
+    { path: "/merging", component: () => import("./incidents/WeightsPage.vue") },
     { path: "/queue", component: () => import("./dispatch/QueuePage.vue") },
     { path: "/inbox", component: () => import("./dispatch/InboxPage.vue") },
     { path: "/grid", component: () => import("./intake/GridPage.vue") },

@@ -27,7 +27,7 @@ from chengshu.app import errors, health
 from chengshu.app.live import Live, Page, event
 from chengshu.app.metrics import Metrics
 from chengshu.app.shield import Shield
-from chengshu.app.world import World
+from chengshu.app.world import World, refreshed
 from chengshu.board.routes import router as board_router
 from chengshu.dispatch.beside_routes import router as beside_router
 from chengshu.dispatch.order_routes import router as orders_router
@@ -36,6 +36,7 @@ from chengshu.dispatch.replies_routes import router as replies_router
 from chengshu.dispatch.routes import router as dispatch_router
 from chengshu.dispatch.track import router as track_router
 from chengshu.dispatch.views import Names
+from chengshu.incidents.refit.routes import router as weights_router
 from chengshu.intake.routes import router as intake_router
 from chengshu.kit.db import Database
 from chengshu.kit.errors import Forbidden, Unauthenticated
@@ -216,7 +217,12 @@ def create_app(settings: Settings, database: Database, world: World, keyring: Ke
                clock: Callable[[], datetime] = utc_now, demo: tuple[DemoAccount, ...] = ()) -> FastAPI:  # fmt: skip
     """Put the application together; the caller opens and closes the database."""
     names = Names(world.city, world.office.directory, world.rules.matters)
-    feed, figures = Live(database, names, clock), Metrics()
+
+    def weigh_anew() -> None:
+        with database.transaction({"role": "gate"}) as conn:
+            app.state.world = refreshed(app.state.world, conn)
+
+    feed, figures = Live(database, names, clock, weigh_anew), Metrics()
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -248,6 +254,7 @@ def create_app(settings: Settings, database: Database, world: World, keyring: Ke
         dispatch_router,
         beside_router,
         replies_router,
+        weights_router,
         orders_router,
         track_router,
         agencies_router,

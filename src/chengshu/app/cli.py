@@ -28,6 +28,7 @@ from chengshu import __version__
 from chengshu.app import found as founding
 from chengshu.app import world as worlds
 from chengshu.app.measure.cli import bench, evals
+from chengshu.app.merging_cli import merging
 from chengshu.kit import log, migrate, sealing
 from chengshu.kit.cluster import reach
 from chengshu.kit.db import Database
@@ -53,6 +54,7 @@ app.add_typer(bench, name="bench")
 app.add_typer(evals, name="eval")
 app.add_typer(imports, name="import")
 app.add_typer(keys, name="keys")
+app.add_typer(merging, name="merging")
 app.add_typer(retention, name="retention")
 out = Console()
 err = Console(stderr=True)

@@ -15,6 +15,7 @@ from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import DeleteJobCondition, Status
 
 from chengshu.agencies.calendar import WorkCalendar
+from chengshu.app.refits import nightly
 from chengshu.app.retention import prune_changes, retain
 from chengshu.app.world import World
 from chengshu.kit.db import Database
@@ -28,6 +29,7 @@ _LOOK_S = 0.2
 _AGAIN_S = 5.0
 _FAILED_HOURS = 30 * 24
 # Crontab in UTC; the city's clock is eight hours ahead all the year.
+_NIGHTLY_REFIT = "20 18 * * *"  # 02:20
 _NIGHTLY = "10 19 * * *"  # 03:10
 _NIGHTLY_TIDY = "40 19 * * *"  # 03:40
 _TEN_MINUTES = "*/10 * * * *"
@@ -51,6 +53,12 @@ def make_jobs(dsn_worker: str, world: World, settings: Settings) -> App:
     def retention(context: JobContext, timestamp: int) -> None:
         with _database(dsn_worker) as database:
             retain(database, settings.retention, utc_now(), stop=context.should_abort)
+
+    @app.periodic(cron=_NIGHTLY_REFIT)
+    @app.task(name="refit")
+    def refit(timestamp: int) -> None:
+        with _database(dsn_worker) as database:
+            nightly(database, settings, utc_now())
 
     @app.periodic(cron=_TEN_MINUTES)
     @app.task(name="prune_changes")

@@ -99,8 +99,10 @@ class _Group:
 class Live:
     """The feed of one process."""
 
-    def __init__(self, database: Database, names: Names, clock: Callable[[], datetime]) -> None:
+    def __init__(self, database: Database, names: Names, clock: Callable[[], datetime],
+                 weights_changed: Callable[[], None] = lambda: None) -> None:  # fmt: skip
         self._database, self._names, self._clock = database, names, clock
+        self._weights_changed = weights_changed
         self._groups: dict[tuple[str, ...], _Group] = {}
         self._lock = threading.Lock()
         self._stop = threading.Event()
@@ -151,6 +153,8 @@ class Live:
             try:
                 with self._database.transaction(RELAY.settings()) as conn:
                     changes = reader.read(conn)
+                if self._lost or any(c.kind == "weights" for c in changes):
+                    self._weights_changed()
                 if (
                     self._lost
                 ):  # the database was away: what happened meanwhile may be more than the feed kept

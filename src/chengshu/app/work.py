@@ -60,6 +60,8 @@ def _loop(database: Database, world: worlds.World, ending: threading.Event) -> N
             taken = pipeline.handle_reports(database, world, utc_now())
             if time.monotonic() >= clocks_at:
                 taken += pipeline.handle_clocks(database, utc_now())
+                with database.transaction() as conn:
+                    world = worlds.refreshed(world, conn)
                 clocks_at = time.monotonic() + _CLOCKS_S
             if away:
                 away = False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from chengshu.agencies import store as agency_store
@@ -12,6 +12,7 @@ from chengshu.dispatch.assign import Office
 from chengshu.dispatch.propose import Directory
 from chengshu.dispatch.replies.rules import read_replies
 from chengshu.incidents.attach import Rules
+from chengshu.incidents.refit import versions
 from chengshu.incidents.understand import Reader
 from chengshu.kit.db import Connection
 from chengshu.kit.errors import CannotStart
@@ -80,7 +81,10 @@ def load(settings: Settings, conn: Connection) -> World:
             "数据库里还没有城市，请先运行 chengshu init --city " + settings.city,
             f"the database holds no city yet: run chengshu init --city {settings.city}",
         )
-    rules = Rules(Reader(matters), locator, matters, settings.merge_above, settings.suggest_above)
+    rules = Rules(
+        Reader(matters), locator, matters, settings.merge_above, settings.suggest_above,
+        weights=versions.in_force(conn),
+    )  # fmt: skip
     office = Office(
         matters,
         Directory(units),
@@ -90,3 +94,11 @@ def load(settings: Settings, conn: Connection) -> World:
         read_replies(folder / "replies.toml", matters),
     )
     return World(city, folder, locator, rules, office)
+
+
+def refreshed(world: World, conn: Connection) -> World:
+    """The same with the weights that decide about merging now; a switch of versions needs no restart."""
+    weights = versions.in_force(conn)
+    if weights.version == world.rules.weights.version:
+        return world
+    return replace(world, rules=replace(world.rules, weights=weights))

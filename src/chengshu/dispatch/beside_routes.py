@@ -21,6 +21,7 @@ from chengshu.dispatch.request import (
 )
 from chengshu.dispatch.views import DetailView
 from chengshu.incidents import store as incident_store
+from chengshu.incidents.refit import answers
 from chengshu.kit.errors import Conflict, Invalid, NotFound
 
 router = APIRouter(prefix="/api/v1")
@@ -72,6 +73,7 @@ def reopen_suggestion(
             raise Conflict(
                 "这条合并建议还没有人答复", "nobody has answered this suggestion: it is open"
             )
+        answers.forget(caller.conn, known.incident, known.other, caller.now)
         tell_pages(caller, known.incident)
         tell_pages(caller, known.other)
         return detail_of(caller, known.incident, request)

@@ -325,8 +325,17 @@ def answer_suggestion(
             )
         if body.accept:
             regroup.merge(caller.conn, found.other, found.incident, rules_of(request), actor(caller), caller.now,
-                          body.reason or "采纳合并建议")  # fmt: skip
-        elif body.relate:
+                          body.reason or "采纳合并建议", asked=True)  # fmt: skip
+        else:
+            regroup.refused(
+                caller.conn,
+                found.incident,
+                found.other,
+                rules_of(request),
+                actor(caller),
+                caller.now,
+            )
+        if body.relate and not body.accept:
             relate.relate(caller.conn, found.incident, found.other, "related", actor(caller), caller.now,
                           body.reason or "不是同一件，但有关联")  # fmt: skip
         tell_pages(caller, found.incident)

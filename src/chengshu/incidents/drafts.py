@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -40,6 +39,9 @@ _CELL_WEIGHT, _NEXT_CELL_WEIGHT = 6.0, 4.0
 # Rarity is read as if the system held at least 500 reports, where every word looks rare, and at
 # most 5,000: a word that is in one report of a hundred says as much in a big city as in a small one.
 _FEWEST, _MOST = 500, 5_000
+# Up to here every report is counted; of ten times as many, one in ten for ten: the shares come out
+# the same, and a city of a million reports does not write a hundred counts for each.
+_ALL_COUNTED = 4 * _MOST
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,7 @@ class Draft:
         keys: Term and weight of what others are looked up by.
         posted: Terms that it will be found by.
         counted: Terms to be counted where they are new to its incident.
+        times: How many reports it stands for in the counts.
     """
 
     report: Report
@@ -85,9 +88,16 @@ class Draft:
     keys: list[tuple[int, float]] = field(default_factory=list)
     posted: list[int] = field(default_factory=list)
     counted: list[int] = field(default_factory=list)
+    times: int = 0
+    seen: Traits | None = None
 
     def traits(self) -> Traits:
-        """What evidence compares."""
+        """What evidence compares, once its words are weighed."""
+        if self.seen is None:
+            self.seen = self._traits()
+        return self.seen
+
+    def _traits(self) -> Traits:
         r, u = self.report, self.understanding
         code = self.located.code
         usable = self.has_point()
@@ -198,54 +208,67 @@ def weigh_words(
         kept: Report to its bag, of reports that were weighed before: what a report weighs does
             not change, so that an incident is the same sum however often it is taken apart.
     """
-    added: Counter[int] = Counter()
     said = [_distinct(d) for d in drafts]
+    terms, times = np.unique(
+        np.concatenate([pairs for _, _, pairs in said] or [grams.pairs("")]), return_counts=True
+    )
     names = {name: words.term("w", name) for d in drafts for name in (*d.places, *d.others)}
-    for draft, (_, _, all_pairs) in zip(drafts, said, strict=True):
-        added.update(all_pairs.tolist())
-        added.update(names[name] for name in draft.places)
-    counted, total = store.counts(conn, [*added, *names.values()])
+    counted, total = store.counts(conn, [*terms.tolist(), *names.values()])
     base = min(max(total, _FEWEST), _MOST)
     scale = base / max(total, base)
-
-    def rarity(term: int) -> float:
-        return log((base + 1) / (counted.get(term, 0) * scale + 1)) + 0.1
-
-    for draft, (in_title, in_text, all_pairs) in zip(drafts, said, strict=True):
-        known = (kept or {}).get(draft.report.id)
-        if known is None:
-            draft.rarity = np.array([rarity(p) for p in all_pairs.tolist()])
-            known = Bag(
-                all_pairs, _shares(draft.rarity * in_title), _shares(draft.rarity * in_text)
-            )
-        draft.bag = known
-        draft.places = {name: rarity(names[name]) for name in draft.places}
-        heaviest = known.pair[np.lexsort((known.pair, -np.maximum(known.title, known.text)))]
-        titled = frozenset(known.pair[known.title > 0].tolist())
-        of_title = [p for p in heaviest.tolist() if p in titled]
-        of_text = [p for p in heaviest.tolist() if p not in titled]
-        value = {p: rarity(p) for p in (of_title[:_SEARCHED] + of_text[:_SEARCHED])}
-        # a pair that nobody else has said finds nothing: it is posted, but not asked
-        asked = [p for p in of_title[:_SEARCHED] if p in counted or added[p] > 1][:_ASKED_TITLE]
-        asked_text = [p for p in of_text[:_SEARCHED] if p in counted or added[p] > 1][:_ASKED_TEXT]
+    known_to = np.array([counted.get(term, 0) for term in terms.tolist()], float)
+    rare = np.log((base + 1) / (known_to * scale + 1)) + 0.1
+    telling = (known_to > 0) | (times > 1)  # a pair that nobody else has said finds nothing
+    named = {
+        name: log((base + 1) / (counted.get(term, 0) * scale + 1)) + 0.1
+        for name, term in names.items()
+    }
+    for draft, (in_title, in_text, pairs) in zip(drafts, said, strict=True):
+        at = np.searchsorted(terms, pairs)
+        bag = (kept or {}).get(draft.report.id)
+        if bag is None:
+            draft.rarity = rare[at]
+            bag = Bag(pairs, _shares(draft.rarity * in_title), _shares(draft.rarity * in_text))
+        draft.bag = bag
+        draft.places = {name: named[name] for name in draft.places}
+        heaviest = np.lexsort((bag.pair, -np.maximum(bag.title, bag.text)))
+        in_titles = bag.title[heaviest] > 0
+        of_title, of_text = bag.pair[heaviest[in_titles]], bag.pair[heaviest[~in_titles]]
         places = sorted(draft.places, key=lambda p: (-draft.places[p], p))[:_PLACES]
         # a certain place is found by those who say a name that it shares with others, and finds
         # them; two certain ones do not meet by it
         others = sorted(draft.others)[:_PLACES]
         here, around = _cells(draft)
         draft.posted = [
-            *of_title[:_POSTED_TITLE],
-            *of_text[:_POSTED_TEXT],
+            *of_title[:_POSTED_TITLE].tolist(),
+            *of_text[:_POSTED_TEXT].tolist(),
             *(names[p] for p in places),
             *here,
         ]
         draft.posted += words.terms("o", others)
-        draft.keys = [(p, value[p] * _NAMED) for p in asked] + [(p, value[p]) for p in asked_text]
+        draft.keys = []
+        for found, most, times_over in (
+            (of_title[:_SEARCHED], _ASKED_TITLE, _NAMED),
+            (of_text[:_SEARCHED], _ASKED_TEXT, 1.0),
+        ):
+            place = np.minimum(np.searchsorted(terms, found), max(len(terms) - 1, 0))
+            place = place[(terms[place] == found) & telling[place]][:most] if len(terms) else place
+            draft.keys += zip(
+                terms[place].tolist(), (rare[place] * times_over).tolist(), strict=True
+            )
         draft.keys += [(names[p], draft.places[p] * _NAMED) for p in places]
-        draft.keys += [(names[other], rarity(names[other]) * _NAMED) for other in others]
+        draft.keys += [(names[other], named[other] * _NAMED) for other in others]
         draft.keys += [(words.term("o", p), draft.places[p] * _NAMED) for p in sorted(draft.shared)]
         draft.keys += [(t, _CELL_WEIGHT) for t in here] + [(t, _NEXT_CELL_WEIGHT) for t in around]
-        draft.counted = [*all_pairs.tolist(), *(names[p] for p in draft.places)] if counting else []
+        one_in = max(total // _ALL_COUNTED, 1)
+        if counting and _scattered(draft.report.id) % one_in == 0:
+            draft.counted = [*pairs.tolist(), *(names[p] for p in draft.places)]
+            draft.times = one_in
+
+
+def _scattered(number: int) -> int:
+    """A number that tells nothing of the order in which ids were given (Fibonacci hashing)."""
+    return (number * 0x9E3779B97F4A7C15 & 0xFFFF_FFFF_FFFF_FFFF) >> 32
 
 
 def _shares(rarity: NDArray[np.float64]) -> grams.Weights:
@@ -258,8 +281,11 @@ def _shares(rarity: NDArray[np.float64]) -> grams.Weights:
 def _distinct(draft: Draft) -> tuple[NDArray[np.bool_], NDArray[np.bool_], Pairs]:
     """Which of a report's different pairs stand in its title and in its text, and the pairs."""
     both = np.unique(np.concatenate([draft.title, draft.text]))
-    both = both[both > 0]
-    return np.isin(both, draft.title), np.isin(both, draft.text), both
+    both = both[1:] if len(both) and not both[0] else both
+    marks = np.zeros((2, len(both)), bool)
+    for mark, said in zip(marks, (draft.title, draft.text), strict=True):
+        mark[np.searchsorted(both, said[said > 0])] = True
+    return marks[0], marks[1], both
 
 
 def _cells(draft: Draft) -> tuple[list[int], list[int]]:

@@ -73,7 +73,12 @@ class Verdict:
     @property
     def probability(self) -> float:
         """Chance that the report belongs to the incident, 0..1."""
-        return 1 / (1 + float(2.0 ** -max(min(self.bits, 60.0), -60.0)))
+        return probability(self.bits)
+
+
+def probability(bits: float) -> float:
+    """The chance that log2 odds mean, 0..1."""
+    return 1 / (1 + float(2.0 ** -max(min(bits, 60.0), -60.0)))
 
 
 def measure(
@@ -246,6 +251,14 @@ def hopeless(report: Traits, incident: Traits) -> bool:
         or report.callers & incident.callers
         or (metres is not None and metres < NEAR_M)
     )
+
+
+def promise(report: Traits, incident: Traits, likeness: Likeness) -> float:
+    """How much a first look promises, for choosing which candidates to measure in full."""
+    metres = distance_m(report, incident)
+    near = 0.0 if metres is None else max(1 - metres / NEAR_M, 0.0)
+    there = bool(report.called(incident) & incident.called(report))
+    return likeness.title + likeness.text + likeness.cross + there + near
 
 
 def tied(measured: Mapping[str, float]) -> bool:

@@ -82,13 +82,9 @@ EMPTY: Final = Bag(np.zeros(0, np.uint32), np.zeros(0, np.int32), np.zeros(0, np
 
 
 def unpack(kept: bytes) -> Bag:
-    """The reverse of `Bag.pack`."""
+    """The reverse of `Bag.pack`; its arrays are views of what was kept."""
     packed = np.frombuffer(kept, _PACKED)
-    return Bag(
-        np.ascontiguousarray(packed["pair"]),
-        np.ascontiguousarray(packed["title"]),
-        np.ascontiguousarray(packed["text"]),
-    )
+    return Bag(packed["pair"], packed["title"], packed["text"])
 
 
 def together(bags: Sequence[Bag], most: int = MOST) -> Bag:

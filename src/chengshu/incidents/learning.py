@@ -54,12 +54,26 @@ def fit(
     """
     if not samples or len({s.same for s in samples}) < 2:
         return Weights(version, prior.prior, prior.bits)
+    return calibrated(samples, nearby(samples, prior, version, strength))
+
+
+def nearby(
+    samples: Sequence[Sample], prior: Weights, version: int, strength: float, *,
+    how_common: float = 0.1,
+) -> Weights:  # fmt: skip
+    """The same, not calibrated: for samples that somebody chose, whose mixture says nothing of how common
+    matches are.
+
+    Args:
+        samples: At least one.
+        how_common: How strongly the prior odds hold, as a share of `strength`.
+    """
     x = np.array([[1.0, *(s.measured.get(name, 0.0) for name in MEASURES)] for s in samples])
     y = np.array([s.same for s in samples], float)
     weight = np.array([s.weight for s in samples])
     start = np.array([prior.prior, *(prior.bits.get(name, 0.0) for name in MEASURES)]) * _LN2
     penalty = np.full(len(start), strength)
-    penalty[0] = 0.1 * strength  # how common matches are is soon known
+    penalty[0] = how_common * strength
     sign = np.array([0, *(int(name in FOR) - int(name in AGAINST) for name in MEASURES)])
     free = np.ones(len(start), bool)
     at = np.zeros(len(start))
@@ -76,7 +90,7 @@ def fit(
         for name, b in zip(MEASURES, fitted[1:], strict=True)
         if abs(b) >= 0.0005
     }
-    return calibrated(samples, Weights(version, float(fitted[0]), bits))
+    return Weights(version, float(fitted[0]), bits)
 
 
 def calibrated(samples: Sequence[Sample], weights: Weights) -> Weights:

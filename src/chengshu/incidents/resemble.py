@@ -27,15 +27,15 @@ def resembling(
     found = store.candidates(
         conn, [(0, term, weight, now - window) for term, weight in draft.keys]
     ).get(0, [])
-    incidents, profiles = store.incidents(conn, found), store.profiles(conn, found)
+    known = store.compared(conn, found)
     scored = []
     for i in found:
-        incident = incidents.get(i)
-        if incident is None or incident.stage is Stage.MERGED or i not in profiles:
+        incident, profile = known.get(i, (None, None))
+        if incident is None or profile is None or incident.stage is Stage.MERGED:
             continue
         verdict = weigh(
             draft.traits(),
-            cluster_traits(incident, profiles[i]),
+            cluster_traits(incident, profile),
             window,
             rules.weights,
             rules.topics,

@@ -12,7 +12,7 @@ import numpy as np
 from chengshu.incidents.grams import EMPTY, Bag, unpack
 from chengshu.incidents.model import ENDED, Incident, Relation, Stage
 from chengshu.incidents.topics import Shares
-from chengshu.kit.db import Connection, dumps, insert_many
+from chengshu.kit.db import Connection, dumps, insert_many, literal
 
 COLUMNS = (
     "i.id, i.number, i.title, i.matter, i.domain, i.stage, i.urgency, i.danger, i.area, i.place, i.lon, i.lat, "
@@ -32,7 +32,9 @@ def incident_of(row: Sequence[Any]) -> Incident:
 
 def incidents(conn: Connection, ids: Sequence[int]) -> dict[int, Incident]:
     """Incidents with these ids that the scope shows."""
-    rows = conn.execute(f"select {COLUMNS} from incident i where i.id = any(%s)", (list(ids),))
+    rows = conn.execute(
+        f"select {COLUMNS} from incident i where i.id = any(%s::bigint[])", (literal(ids),)
+    )
     return {row[0]: incident_of(row) for row in rows}
 
 
@@ -68,10 +70,11 @@ def lock_keys(conn: Connection, keys: Sequence[int]) -> None:
 
 def counts(conn: Connection, terms: Sequence[int]) -> tuple[dict[int, int], int]:
     """In how many reports each term was, and how many reports there were."""
-    rows = conn.execute(
-        "select term, reports from term_count where term = any(%s)", ([*terms, 0],)
-    ).fetchall()
-    found = {row[0]: row[1] for row in rows}
+    row = conn.execute(
+        "select array_agg(term), array_agg(reports) from term_count where term = any(%s::bigint[])",
+        (literal([*terms, 0]),),
+    ).fetchone()
+    found = dict(zip(row[0], row[1], strict=True)) if row and row[0] else {}
     return found, found.get(0, 0)
 
 
@@ -81,7 +84,7 @@ def count(conn: Connection, added: Mapping[int, int]) -> None:
     conn.execute(
         """insert into term_count as c (term, reports) select * from unnest(%s::bigint[], %s::bigint[])
            on conflict (term) do update set reports = c.reports + excluded.reports""",
-        (terms, [added[t] for t in terms]),
+        (literal(terms), literal([added[t] for t in terms])),
     )
 
 
@@ -103,14 +106,7 @@ def candidates(
                order by seen desc limit %s) p group by 1, 2),
            best as (select n, incident, row_number() over (partition by n order by w desc, incident desc) r from hit)
            select n, incident from best where r <= %s order by n, r""",
-        (
-            [a[0] for a in asks],
-            [a[1] for a in asks],
-            [a[2] for a in asks],
-            [a[3] for a in asks],
-            NEWEST,
-            CANDIDATES,
-        ),
+        (*(literal([a[column] for a in asks]) for column in range(4)), NEWEST, CANDIDATES),
     )
     found: dict[int, list[int]] = {}
     for number, incident in rows:
@@ -118,24 +114,40 @@ def candidates(
     return found
 
 
+_BODY = "p.body, p.pairs, p.topics"
+
+
+def _profile_of(incident: int, row: Sequence[Any]) -> Profile:
+    """A profile from a row of _BODY."""
+    body, pairs, topics = row
+    return Profile(
+        incident,
+        unpack(pairs),
+        np.frombuffer(topics, "<i4"),
+        frozenset(body["places"]),
+        body["xs"],
+        body["ys"],
+        body["points"],
+        frozenset(body["callers"]),
+    )
+
+
 def profiles(conn: Connection, ids: Sequence[int]) -> dict[int, Profile]:
     """Profiles of these incidents."""
     rows = conn.execute(
-        "select incident, body, pairs, topics from profile where incident = any(%s)", (list(ids),)
+        f"select p.incident, {_BODY} from profile p where p.incident = any(%s::bigint[])",
+        (literal(ids),),
     )
-    return {
-        incident: Profile(
-            incident,
-            unpack(pairs),
-            np.frombuffer(topics, "<i4"),
-            frozenset(b["places"]),
-            b["xs"],
-            b["ys"],
-            b["points"],
-            frozenset(b["callers"]),
-        )
-        for incident, b, pairs, topics in rows
-    }
+    return {row[0]: _profile_of(row[0], row[1:]) for row in rows}
+
+
+def compared(conn: Connection, ids: Sequence[int]) -> dict[int, tuple[Incident, Profile]]:
+    """Incidents with these ids that the scope shows, with what merging remembers of them."""
+    rows = conn.execute(
+        f"select {COLUMNS}, {_BODY} from incident i join profile p on p.incident = i.id where i.id = any(%s::bigint[])",
+        (literal(ids),),
+    )
+    return {row[0]: (incident_of(row[:-3]), _profile_of(row[0], row[-3:])) for row in rows}
 
 
 def save_profiles(conn: Connection, changed: Sequence[Profile]) -> None:
@@ -304,14 +316,15 @@ def homes(conn: Connection, source: str) -> dict[str, int]:
     return {row[0]: row[1] for row in rows}
 
 
-def decided(conn: Connection, reports: Sequence[int]) -> set[int]:
-    """Those of these reports that already belong to an incident."""
-    return {
-        r[0]
-        for r in conn.execute(
-            "select report from membership where report = any(%s)", (list(reports),)
-        )
-    }
+def begin(conn: Connection, reports: Sequence[int]) -> tuple[set[int], list[int]]:
+    """Those of these reports that already belong to an incident, and a number for each report."""
+    row = conn.execute(
+        """select array(select report from membership where report = any(%s::bigint[])),
+                  array(select nextval('number_seq') from generate_series(1, %s))""",
+        (literal(reports), len(reports)),
+    ).fetchone()
+    assert row is not None
+    return set(row[0]), [_scattered(n) for n in row[1]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -389,7 +402,11 @@ def reopen_suggestion(conn: Connection, suggestion: int) -> bool:
 def next_numbers(conn: Connection, how_many: int) -> list[int]:
     """Numbers that were never handed out, scattered so that they tell nothing of how many there are."""
     rows = conn.execute("select nextval('number_seq') from generate_series(1, %s)", (how_many,))
-    return [row[0] * 7_368_787 % 10_000_000 for row in rows]
+    return [_scattered(row[0]) for row in rows]
+
+
+def _scattered(number: int) -> int:
+    return number * 7_368_787 % 10_000_000
 
 
 def bags(conn: Connection, incident: int) -> dict[int, Bag]:

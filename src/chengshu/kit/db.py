@@ -111,7 +111,7 @@ def insert_many(conn: Connection, table: str, columns: Mapping[str, str], rows: 
         args = [list(column) for column in zip(*rows, strict=True)]
     elif _BARE.issuperset(kinds.values()):
         source = f"unnest({', '.join(f'%s::{kind}[]' for kind in kinds.values())}) t({names})"
-        args = [_literal(column) for column in zip(*rows, strict=True)]
+        args = [literal(column) for column in zip(*rows, strict=True)]
     else:  # text: psycopg would escape every element in Python; orjson does it in one go
         record = ", ".join(f"{name} {kind}" for name, kind in kinds.items())
         source = f"json_to_recordset(%s::json) t({record})"
@@ -123,6 +123,6 @@ def insert_many(conn: Connection, table: str, columns: Mapping[str, str], rows: 
 _BARE = frozenset({"bigint", "int", "smallint", "float8", "real", "boolean", "timestamptz"})
 
 
-def _literal(column: Sequence[object]) -> str:
+def literal(column: Sequence[object]) -> str:
     """An array literal of numbers, truth values or instants."""
     return "{" + ",".join(["null" if v is None else str(v) for v in column]) + "}"

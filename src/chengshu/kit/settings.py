@@ -82,6 +82,11 @@ class Settings(BaseSettings):
     suggest_above: float = Field(
         0.25, ge=0.01, le=1, description="probability above which a merge is suggested to a person"
     )
+    merging_refit: str = Field(
+        "ask",
+        pattern="^(ask|night)$",
+        description="new merging weights: ask waits for a person, night takes them between 2 and 5",
+    )
     cipher: str = Field(
         "aes",
         pattern="^(aes|sm4)$",

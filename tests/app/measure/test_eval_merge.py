@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from chengshu.app.measure import eval_merge
+from chengshu.app.measure.streams import run_through
 from chengshu.incidents.teaching import Teacher
 from chengshu.kit.errors import Invalid
 from tests.conftest import Home
@@ -51,7 +52,7 @@ def test_what_cannot_be_read_is_said(tmp_path: Path, text: str, says: str) -> No
 def test_one_happening_is_put_together_and_nothing_is_kept(db: Home, tmp_path: Path) -> None:
     stream = eval_merge.read_messages(_file(tmp_path, MESSAGES))
     rules = replace(db.world.rules, merge_above=0.5)
-    seen = eval_merge._stream(db.worker, db.keyring, stream, rules, 1)
+    seen = run_through(db.worker, db.keyring, stream, rules, 1)
     assert seen.home["x"] == seen.home["z"] != seen.home["y"]
     assert len(seen.ms) == 3
     figures = eval_merge.figures(seen, seen, {"x": "site", "z": "site", "y": "lamp"})
@@ -64,5 +65,5 @@ def test_one_happening_is_put_together_and_nothing_is_kept(db: Home, tmp_path: P
 def test_what_is_told_leads_even_against_the_weights(db: Home, tmp_path: Path) -> None:
     stream = eval_merge.read_messages(_file(tmp_path, MESSAGES))
     teacher = Teacher({"x": "one", "y": "one", "z": "other"})
-    seen = eval_merge._stream(db.worker, db.keyring, stream, db.world.rules, 2, teacher)
+    seen = run_through(db.worker, db.keyring, stream, db.world.rules, 2, teacher)
     assert seen.home["x"] == seen.home["y"] != seen.home["z"]

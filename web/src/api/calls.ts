@@ -57,6 +57,14 @@ export const api = {
   publicReport: (report: T.PublicReport) => http.post<T.Code>("/public/reports", report),
   track: (code: string) => http.get<T.Track>(`/public/track/${encodeURIComponent(code)}`),
 
+  // what merging learns
+  weights: () => http.get<T.MergingWeights>("/merging/weights"),
+  activateWeights: (version: number, insteadOf: number, reason: string) =>
+    http.post<T.MergingWeights>(`/merging/weights/${version}/activate`, {
+      instead_of: insteadOf,
+      reason,
+    }),
+
   // overview
   today: () => http.get<T.Today>("/figures/today"),
   queue: () => http.get<{ items: T.QueueItem[]; total: number }>("/queue"),

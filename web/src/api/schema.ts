@@ -930,6 +930,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/merging/weights": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Weights
+         * @description The weights in use, what is proposed with before and after, and all earlier versions.
+         */
+        get: operations["get_weights_api_v1_merging_weights_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/merging/weights/{version}/activate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Activate Weights
+         * @description Put a version in use: what is proposed, an earlier one, or 0 for the shipped weights.
+         */
+        post: operations["activate_weights_api_v1_merging_weights__version__activate_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/orders": {
         parameters: {
             query?: never;
@@ -1496,6 +1536,16 @@ export interface components {
             attachments?: string[];
         };
         /**
+         * ActivateBody
+         * @description Put a version in use, saying why.
+         */
+        ActivateBody: {
+            /** Instead Of */
+            instead_of: number;
+            /** Reason */
+            reason: string;
+        };
+        /**
          * AnswerBody
          * @description Answer at the desk, with the source of the answer.
          */
@@ -1589,6 +1639,14 @@ export interface components {
             };
             /** Address */
             address: string;
+        };
+        /**
+         * BeforeAfterView
+         * @description The weights in use beside the new ones.
+         */
+        BeforeAfterView: {
+            before: components["schemas"]["ScoreView"];
+            after: components["schemas"]["ScoreView"];
         };
         /**
          * BesideReportView
@@ -2049,6 +2107,26 @@ export interface components {
             link: string;
         };
         /**
+         * FiguresView
+         * @description Before and after, on past decisions.
+         */
+        FiguresView: {
+            /** @description new answers, each judged by what was answered before it */
+            ahead: components["schemas"]["BeforeAfterView"];
+            /** @description all answers, after learning from all */
+            whole: components["schemas"]["BeforeAfterView"];
+            stood: components["schemas"]["StoodView"];
+            /**
+             * Kinds
+             * @description kind of answer to how many were learnt from
+             */
+            kinds: {
+                [key: string]: number;
+            };
+            /** New */
+            new: number;
+        };
+        /**
          * GridForm
          * @description A grid worker's form; `channel_id` is her telephone's own number, so that it may send twice.
          */
@@ -2387,6 +2465,50 @@ export interface components {
             scope: components["schemas"]["ScopeView"] | null;
             /** Grid */
             grid: string | null;
+        };
+        /**
+         * MeasureView
+         * @description One measure's weight in a version.
+         */
+        MeasureView: {
+            /** Name */
+            name: string;
+            /** Label */
+            label: string;
+            /** Label En */
+            label_en: string;
+            /** Bits */
+            bits: number;
+        };
+        /**
+         * MergingWeightsView
+         * @description What decides about merging, and what could.
+         */
+        MergingWeightsView: {
+            /** Current */
+            current: number;
+            /**
+             * Night
+             * @description whether a proposal is switched on at night without a person
+             */
+            night: boolean;
+            /**
+             * Waiting
+             * @description kind of answer to how many came after the last version
+             */
+            waiting: {
+                [key: string]: number;
+            };
+            /**
+             * Least
+             * @description new answers before a version is proposed
+             */
+            least: number;
+            /**
+             * Versions
+             * @description newest first, the shipped one last
+             */
+            versions: components["schemas"]["VersionView"][];
         };
         /**
          * Missing
@@ -3281,6 +3403,31 @@ export interface components {
             area_hi: string;
         };
         /**
+         * ScoreView
+         * @description How weights do on answered comparisons.
+         */
+        ScoreView: {
+            /** Answers */
+            answers: number;
+            /**
+             * Loss
+             * @description mean surprise at the answer in bits; 1 is a coin
+             */
+            loss: number;
+            /** Right */
+            right: number;
+            /**
+             * Precision
+             * @description of those merged without a person, the share that is one
+             */
+            precision: number | null;
+            /**
+             * Recall
+             * @description of those that are one, the share merged without a person
+             */
+            recall: number | null;
+        };
+        /**
          * SetAsideView
          * @description A message that nobody could handle.
          */
@@ -3386,6 +3533,18 @@ export interface components {
             };
             /** Order */
             order: string | null;
+        };
+        /**
+         * StoodView
+         * @description What was merged and stood, and the share of it that would be merged again.
+         */
+        StoodView: {
+            /** Answers */
+            answers: number;
+            /** Before */
+            before: number;
+            /** After */
+            after: number;
         };
         /**
          * SuggestionBody
@@ -3653,6 +3812,37 @@ export interface components {
             kind: string;
             /** Bytes */
             bytes: number;
+        };
+        /**
+         * VersionView
+         * @description One version of the weights; 0 is the shipped one.
+         */
+        VersionView: {
+            /** Version */
+            version: number;
+            /**
+             * State
+             * @description active, proposed, retired or dropped
+             */
+            state: string;
+            /**
+             * Usable
+             * @description false: fitted from the weights of another program
+             */
+            usable: boolean;
+            /** Made At */
+            made_at: string | null;
+            /** Made By */
+            made_by: string;
+            /** Activated At */
+            activated_at: string | null;
+            /** Activated By */
+            activated_by: string | null;
+            /** Reason */
+            reason: string;
+            figures: components["schemas"]["FiguresView"] | null;
+            /** Measures */
+            measures: components["schemas"]["MeasureView"][];
         };
         /**
          * WebForm
@@ -7466,6 +7656,169 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DetailView"];
+                };
+            };
+            /** @description Refused */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_weights_api_v1_merging_weights_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MergingWeightsView"];
+                };
+            };
+            /** @description Refused */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    activate_weights_api_v1_merging_weights__version__activate_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ActivateBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MergingWeightsView"];
                 };
             };
             /** @description Refused */

@@ -122,6 +122,15 @@ export interface Page<T> {
   as_of: string;
 }
 
+// ---------------------------------------------------------------- what merging learns
+export type WeightsVersion = Narrow<
+  From<"VersionView">,
+  { state: "active" | "proposed" | "retired" | "dropped" }
+>;
+export type WeightsFigures = From<"FiguresView">;
+export type WeightsScore = From<"ScoreView">;
+export type MergingWeights = Narrow<From<"MergingWeightsView">, { versions: WeightsVersion[] }>;
+
 // ---------------------------------------------------------------- reports
 export type Preview = Narrow<
   From<"PreviewView">,

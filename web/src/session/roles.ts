@@ -8,6 +8,8 @@ export interface Place {
   label: string;
   icon: IconName;
   roles: Role[] | "all";
+  /** Only for those who see the whole city. */
+  whole?: true;
 }
 
 export const ROLES: Role[] = [
@@ -43,6 +45,13 @@ export const PLACES: Place[] = [
   },
   { path: "/grid", label: "nav.grid", icon: "camera", roles: ["grid_worker"] },
   { path: "/incidents", label: "nav.incidents", icon: "list", roles: [...DESK, "grid_worker"] },
+  {
+    path: "/merging",
+    label: "nav.merging",
+    icon: "scales",
+    roles: ["supervisor", "analyst"],
+    whole: true,
+  },
   { path: "/admin", label: "nav.admin", icon: "gear", roles: ADMINS },
 ];
 
@@ -63,6 +72,8 @@ export function homeOf(role: Role | undefined): string {
   return role ? HOMES[role] : "/login";
 }
 
-export function placesOf(role: Role | undefined): Place[] {
-  return PLACES.filter((p) => role && (p.roles === "all" || p.roles.includes(role)));
+export function placesOf(role: Role | undefined, tier?: string): Place[] {
+  return PLACES.filter(
+    (p) => role && (p.roles === "all" || p.roles.includes(role)) && (!p.whole || tier === "city"),
+  );
 }

@@ -16,18 +16,17 @@ from typing import Any
 import psycopg
 
 from chengshu.agencies import accounts
-from chengshu.app import found as founding
 from chengshu.app import pipeline
 from chengshu.app import world as worlds
 from chengshu.app.measure.bench_pixel import commit_to_pixel
 from chengshu.app.measure.ground import Bench, Say, bench, environment, free_port, process, wait_for
+from chengshu.app.measure.held import founded, insert_copies
 from chengshu.app.measure.load import post_request, send
 from chengshu.drill import Reported, read_kinds, reports
 from chengshu.intake.model import Channel, Nature, Report
 from chengshu.intake.store import RECEIVED
 from chengshu.intake.submit import submit_many
-from chengshu.kit import migrate, outbox, sealing
-from chengshu.kit.db import Database
+from chengshu.kit import migrate, outbox
 from chengshu.kit.ids import new_id
 from chengshu.kit.settings import Settings
 from chengshu.kit.times import utc_now
@@ -60,42 +59,28 @@ def _row(reported: Reported) -> dict[str, Any]:
 
 def preload(b: Bench, rows: list[dict[str, Any]]) -> tuple[float, float]:
     """Work HELD reports through the real pipeline; returns rows/s accepted and rows/s settled."""
-    b.drop("held_building")
-    with b.admin() as conn:
-        conn.execute("create database held_building owner chengshu_owner")
-    dsns = b.server.dsns("held_building")
-    founding.found(b.settings, dsns.owner, lambda _: None)
-    keyring = sealing.make(b.settings.data_dir / "keys.json")
-    database = Database(dsns.worker)
-    database.open()
-    try:
-        with database.transaction() as conn:
-            world = worlds.load(b.settings, conn)
+    with founded(b, "held_building") as city:
         now = utc_now()
-        made = [(_report(r, world, now), None) for r in rows[:HELD]]
+        made = [(_report(r, city.world, now), None) for r in rows[:HELD]]
         began = time.perf_counter()
         for at in range(0, len(made), 500):
-            with database.transaction() as conn:
-                submit_many(conn, keyring, made[at : at + 500])
+            with city.database.transaction() as conn:
+                submit_many(conn, city.keyring, made[at : at + 500])
         accepted = time.perf_counter()
         done = 0
-        while taken := pipeline.handle_reports(database, world, utc_now()):
+        while taken := pipeline.handle_reports(city.database, city.world, utc_now()):
             done += taken
             if done % 1024 < pipeline.BATCH:
                 b.say(f"  预载 preloading {done}/{HELD}")
         ended = time.perf_counter()
-    finally:
-        database.close()
-    with psycopg.connect(dsns.owner, autocommit=True) as conn:
+    with psycopg.connect(city.dsns.owner, autocommit=True) as conn:
         _, key = accounts.add_credential(conn, "bench", ["other"], utc_now())
         conn.execute("create table bare (id bigint generated always as identity primary key, channel_id text, title text, "
                      "text text, place text, said_at timestamptz, lon float8, lat float8)")  # fmt: skip
         conn.execute("grant insert, select on bare to chengshu_app")
         conn.execute("vacuum analyze")
     (b.settings.data_dir / "bench.key").write_text(key)
-    b.drop("held_10k")
-    with b.admin() as conn:
-        conn.execute("alter database held_building rename to held_10k")
+    b.rename("held_building", "held_10k")
     return len(made) / (accepted - began), len(made) / (ended - began)
 
 
@@ -126,13 +111,7 @@ def multiply(b: Bench) -> None:
     }  # fmt: skip
     with psycopg.connect(b.server.dsns("held_200k").owner, autocommit=True) as conn:
         for table, changed in columns.items():
-            names = [r[0] for r in conn.execute(
-                "select column_name from information_schema.columns where table_name = %s and table_schema = 'public' "
-                "order by ordinal_position", (table,))]  # fmt: skip
-            picked = ", ".join(changed.get(n, n) for n in names)
-            conn.execute(
-                f"insert into {table} ({', '.join(names)}) select {picked} from {table}, generate_series(1, {COPIES}) c"
-            )
+            insert_copies(conn, table, changed, f"{table}, generate_series(1, {COPIES}) c")
             b.say(f"  复制 copied {table}")
         conn.execute("update term_count set reports = reports * %s", (COPIES + 1,))
         conn.execute("vacuum analyze")

@@ -48,6 +48,12 @@ class Bench:
             conn.execute(f"create database {name} template {template} owner chengshu_owner")
             conn.execute("checkpoint")
 
+    def rename(self, name: str, to: str) -> None:
+        """Give a database another name, in place of an old one of that name."""
+        self.drop(to)
+        with self.admin() as conn:
+            conn.execute(f"alter database {name} rename to {to}")
+
     def drop(self, name: str) -> None:
         """Remove a database."""
         with self.admin() as conn:
@@ -61,7 +67,11 @@ def bench(settings: Settings, say: Say) -> Iterator[Bench]:
     server = Embedded(folder)
     server.start()
     try:
-        yield Bench(server, settings.model_copy(update={"data_dir": folder}), say)
+        b = Bench(server, settings.model_copy(update={"data_dir": folder}), say)
+        with b.admin() as conn:  # a run that was killed may have left the server in haste
+            conn.execute("alter system reset all")
+            conn.execute("select pg_reload_conf()")
+        yield b
     finally:
         server.stop()
 

@@ -5,9 +5,10 @@ gives reports an incident of their own. Both keep how things stood before, so th
 taken back exactly; the whole history stays.
 """
 
+from chengshu.dispatch.regroup.lessons import refused
 from chengshu.dispatch.regroup.merging import hold, merge
 from chengshu.dispatch.regroup.planning import Kept
 from chengshu.dispatch.regroup.splitting import split
 from chengshu.dispatch.regroup.undoing import look, undo
 
-__all__ = ["Kept", "hold", "look", "merge", "split", "undo"]
+__all__ = ["Kept", "hold", "look", "merge", "refused", "split", "undo"]

@@ -9,12 +9,13 @@ from datetime import datetime
 from chengshu.dispatch import store as order_store
 from chengshu.dispatch.assign import Actor
 from chengshu.dispatch.model import Step, WorkOrder
-from chengshu.dispatch.regroup import store
+from chengshu.dispatch.regroup import lessons, store
 from chengshu.dispatch.workflow import LIVE, OrderStage, incident_stage
 from chengshu.incidents import store as incident_store
 from chengshu.incidents.attach import DECIDING, Rules
 from chengshu.incidents.model import ENDED, Incident, Stage
 from chengshu.incidents.rebuild import rebuild
+from chengshu.incidents.refit.model import Answer
 from chengshu.incidents.store import Member
 from chengshu.kit.db import Connection
 from chengshu.kit.errors import Conflict, Forbidden, Invalid, NotFound
@@ -97,12 +98,17 @@ def merge(
     by: Actor,
     now: datetime,
     reason: str,
+    *,
+    asked: bool = False,
 ) -> None:
     """Make `other` part of `lead`.
 
     One side's orders lead (see `sides`); the others are withdrawn with notice, keep their evidence
     and count against nobody. The earliest due time of either holds for both, danger and urgency
     are the higher ones.
+
+    Args:
+        asked: Whether it answers a suggestion.
 
     Raises:
         Invalid: No reason, or they are the same.
@@ -116,6 +122,8 @@ def merge(
     hold(conn)
     lead, other = pair(conn, lead_id, other_id)
     _refuse_ended(lead, other)
+    kind = Answer.ACCEPTED if asked else Answer.MERGED
+    lessons.answered(conn, kind, True, lead, other, rules, by, now)
     orders = store.locked_orders(conn, [lead_id, other_id])
     act = store.open_act(conn, "merge", lead_id, other_id, now)
     moved = incident_store.members(conn, other_id)

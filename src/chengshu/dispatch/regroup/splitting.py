@@ -9,7 +9,7 @@ from datetime import datetime
 from chengshu.dispatch import store as order_store
 from chengshu.dispatch.assign import Actor, Office, repropose
 from chengshu.dispatch.propose import Question
-from chengshu.dispatch.regroup import store
+from chengshu.dispatch.regroup import lessons, store
 from chengshu.dispatch.regroup.clocks import timer
 from chengshu.dispatch.regroup.merging import add_steps, hold, move_members, needs_reason
 from chengshu.dispatch.workflow import LIVE
@@ -78,6 +78,7 @@ def split(conn: Connection, incident_id: int, reports: Sequence[int], rules: Rul
     _calm_down(conn, incident, stayed, moved, rules, office, now)
     _start(conn, fresh, moved, rules, office, now)
     store.end_act(conn, act, incident_id, new, sorted(chosen))
+    lessons.split_off(conn, incident_id, new, chosen, rules, by, now)
     for order in store.locked_orders(conn, [incident_id]):
         if order.stage in LIVE:
             text = f"工单 {order.number} 的事件拆出了 {len(chosen)} 条反映，不再由本单办理"

@@ -13,7 +13,7 @@ from datetime import datetime
 
 from chengshu.dispatch import store as order_store
 from chengshu.dispatch.assign import Actor, Office
-from chengshu.dispatch.regroup import store
+from chengshu.dispatch.regroup import lessons, store
 from chengshu.dispatch.regroup.merging import (
     add_steps,
     hastened,
@@ -152,6 +152,7 @@ def undo(conn: Connection, verb: str, lead_id: int, other_id: int, rules: Rules,
     else:
         _do_together(conn, facts, made, rules, by, now, reason)
     store.forget(conn, act.id)
+    lessons.undone(conn, verb, lead_id, other_id, rules, by, now)
     detail = (
         ("undone", act.id),
         ("other", str(other_id)),

@@ -1,0 +1,55 @@
+"""What each measure is called, in words that an operator reads."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+NAMES: Final[Mapping[str, tuple[str, str]]] = {
+    "title": ("标题相似", "titles alike"),
+    "text": ("正文相似", "texts alike"),
+    "apart_title": ("地点不同而标题相似", "titles alike, places differ"),
+    "apart_text": ("地点不同而正文相似", "texts alike, places differ"),
+    "run": ("共有的少见说法", "uncommon wording in common"),
+    "cross": ("一方标题见于另一方正文", "one's title in the other's text"),
+    "site_same": ("同一地名", "same named place"),
+    "road_same": ("同一道路", "same road"),
+    "quarter_same": ("同一片区", "same quarter"),
+    "name_like": ("地名相近", "place names alike"),
+    "site_other": ("地名不同", "different named places"),
+    "road_other": ("道路不同", "different roads"),
+    "quarter_other": ("片区不同", "different quarters"),
+    "sort_other": ("地点种类不同", "different sorts of place"),
+    "nowhere": ("没有共同地名", "no place in common"),
+    "same_town": ("同一镇街", "same township"),
+    "same_county": ("同一县区", "same county"),
+    "other_town": ("镇街不同", "different townships"),
+    "other_county": ("县区不同", "different counties"),
+    "spot_same": ("具体位置相同", "same exact spot"),
+    "spot_other": ("具体位置不同", "different exact spots"),
+    "near": ("距离近", "near each other"),
+    "far": ("距离远", "far from each other"),
+    "hours": ("相隔时间", "time between them"),
+    "windows": ("相隔时间（按事项常见时长）", "time between, by the matter's usual span"),
+    "again": ("隔了较久而说法相似", "alike, a long time later"),
+    "topic_same": ("说的内容相近", "telling of the like"),
+    "topic_other": ("说的内容不同", "telling of other things"),
+    "matter_same": ("同一事项", "same matter"),
+    "matter_kin": ("事项不同而领域相同", "another matter of the same domain"),
+    "matter_other": ("事项与领域都不同", "another matter and domain"),
+    "else": ("同地不同事", "another matter at the same place"),
+    "else_danger": ("同地不同事，一方涉及危险", "the same, one of them dangerous"),
+    "caller_same": ("同一来电人", "same caller"),
+    "blind": ("双方地点都不明", "nothing known of where"),
+    "blind_title": ("地点不明时标题相似", "titles alike, place unknown"),
+    "blind_text": ("地点不明时正文相似", "texts alike, place unknown"),
+    "blind_run": ("地点不明时共有少见说法", "uncommon wording, place unknown"),
+    "blind_cross": ("地点不明时标题见于正文", "title in the text, place unknown"),
+    "blind_windows": ("地点不明时相隔时间", "time between, place unknown"),
+    "blind_matter": ("地点不明时同一事项", "same matter, place unknown"),
+    "blind_same": ("文中地名相同", "places in the text are the same"),
+    "blind_other": ("文中地名不同", "places in the text differ"),
+    "blind_apart": ("文中地名不同而说法相似", "alike, but places in the text differ"),
+    "blind_nowhere": ("文中没有共同地名", "no place in common in the text"),
+}
+PRIOR: Final = ("起点", "starting point")
