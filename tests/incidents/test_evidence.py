@@ -419,6 +419,34 @@ def test_another_county_is_hopeless_unless_something_is_in_common(
     assert hopeless(theirs, ours) is beyond_hope
 
 
+@pytest.mark.parametrize(
+    ("ours", "theirs", "beyond_hope"),
+    [
+        (("龙津河",), ("磨洋河",), True),
+        (("龙津河",), ("龙津河", "磨洋河"), False),
+        (("条龙津河",), ("龙津河",), False),  # cut wrongly
+        (("流花溪", "文峰路"), ("濠河", "文峰路"), True),
+        (("龙津河",), ("春江花园",), False),
+        ((), ("龙津河",), False),
+    ],
+)
+def test_where_only_the_city_is_known_another_river_is_hopeless(
+    ours: tuple[str, ...], theirs: tuple[str, ...], beyond_hope: bool
+) -> None:
+    one, other = traits(NOISE, *ours, **_IN_CITY), traits(LIGHT, *theirs, **_IN_CITY)
+    assert hopeless(one, other) is hopeless(other, one) is beyond_hope
+    same_caller = frozenset("a")
+    assert not hopeless(replace(one, callers=same_caller), replace(other, callers=same_caller))
+
+
+def test_an_equal_headline_over_another_text_says_less() -> None:
+    ours, theirs = traits(**_IN_CITY), traits(**_IN_CITY)
+    for text, counts in ((1.0, 1.0), (0.5, 0.9), (0.1, 0.5)):
+        likeness = replace(likenesses(ours, [theirs])[0], title=1.0, text=text)
+        found = measure(ours, theirs, likeness, WEEK, shipped())
+        assert found["blind_title"] == pytest.approx(counts)
+
+
 def test_only_what_many_of_it_say_ties_a_report_to_a_large_incident() -> None:
     form = "加快建设力度"
     once = together([bag(f"{form}，银杉路陵园"), *[bag(form)] * 9])

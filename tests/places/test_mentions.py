@@ -58,6 +58,8 @@ def test_reads_mentions(gazetteer: Gazetteer, text: str, mentions: list[str]) ->
         ("实验小学", MentionKind.SCHOOL),
         ("人民医院", MentionKind.HOSPITAL),
         ("滨河公园", MentionKind.PARK),
+        ("流花溪", MentionKind.WATER),
+        ("龙津河北岸", MentionKind.WATER),
         ("火车站", MentionKind.STATION),
         ("华能公司", MentionKind.COMPANY),
         ("通沪高铁站", MentionKind.STATION),
@@ -67,6 +69,16 @@ def test_reads_mentions(gazetteer: Gazetteer, text: str, mentions: list[str]) ->
 def test_knows_the_sort(text: str, kind: MentionKind) -> None:
     found = mentions_in(text)
     assert [mention.kind for mention in found] == [kind]
+
+
+@pytest.mark.parametrize("text", ["小区旁边的内河", "河水漫街", "黑臭的小河", "人工湖"])
+def test_any_water_and_what_water_does_are_no_names(text: str) -> None:
+    assert not [m for m in mentions_in(text) if m.kind in (MentionKind.WATER, MentionKind.ROAD)]
+
+
+def test_a_verb_before_a_river_is_no_part_of_it() -> None:
+    found = [m.text for m in mentions_in("污水流入龙津河，还磨洋河一片清")]
+    assert found == ["龙津河", "磨洋河"]
 
 
 PIECES = st.sampled_from(

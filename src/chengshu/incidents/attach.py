@@ -53,7 +53,7 @@ from chengshu.places import Located, area_span, level_of
 DECIDING = (
     0  # the lock under which incidents are decided; a batch of 64 shares keys with every other
 )
-_LONGEST = timedelta(days=180)  # an older incident is history: what is said now is new
+_LONGEST = timedelta(days=400)  # what comes with a season is known again; older is history
 _MOST_MEMBERS = 400  # beyond that an incident takes no more by itself: it would swallow strangers
 _WEIGHED = 8  # of a report's candidates, the most promising, that are measured in full
 _SUGGESTED = 3  # incidents that a person is asked about for one report

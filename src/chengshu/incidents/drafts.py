@@ -15,6 +15,7 @@ from chengshu.agencies.matters import Matter
 from chengshu.incidents import grams, store, words
 from chengshu.incidents.grams import SCALE, Bag, Pairs
 from chengshu.incidents.model import Incident, Stage
+from chengshu.incidents.named import water_core
 from chengshu.incidents.relations import is_machine
 from chengshu.incidents.store import Profile
 from chengshu.incidents.topics import Shares, Topics, shipped
@@ -30,6 +31,7 @@ from chengshu.places import Gazetteer, Located, Locator, Naming, Point, area_spa
 # Terms that a report is found by, and that it looks others up by: of its title, of its text.
 _POSTED_TITLE, _POSTED_TEXT = 8, 8
 _ASKED_TITLE, _ASKED_TEXT, _PLACES = 8, 6, 6
+_WATER = 5.0  # rarity of a river's name in the search, however many live beside it
 _SEARCHED = 60  # heaviest pairs of a title or text among which those known to others are looked for
 _NAMED = 1.5  # how much more a pair counts in the search that stands in the title or the place
 _HEAD = 300  # characters: what a message is about stands in its beginning; the rest argues
@@ -106,7 +108,7 @@ class Draft:
             domain=u.domain, first_at=r.said_at, last_at=r.said_at,
             wording=Wording(self.title, self.text, self.bag, self.rarity),
             lon=r.lon if usable else None, lat=r.lat if usable else None,
-            callers=frozenset([r.caller]) if r.caller else frozenset(), spots=self.spots, danger=u.danger,
+            callers=_callers(r), spots=self.spots, danger=u.danger,
             maybe=frozenset(matter for matter, _ in u.runners_up), others=self.others, topics=self.topics,
         )  # fmt: skip
 
@@ -114,6 +116,12 @@ class Draft:
         """Whether its position is known and lies in the city."""
         r = self.report
         return r.lon is not None and r.lat is not None and not self.located.outside
+
+
+def _callers(report: Report) -> frozenset[str]:
+    """Who reported it; of a grid worker, who reports all day, that says nothing."""
+    known = report.caller and report.channel is not Channel.GRID
+    return frozenset([report.caller]) if known else frozenset()
 
 
 def width(code: int) -> int:
@@ -142,6 +150,7 @@ def draft_of(report: Report, rules: Rules) -> Draft:
     title = _without_areas(report.title[:80] or _first_sentence(report.text), gazetteer)
     head = f"{title} {field} {_without_areas(report.text[:_HEAD], gazetteer) if report.title else report.text[:_HEAD]}"
     text = grams.pairs(head)
+    title = _RHETORIC.sub(lambda said: " " * len(said.group()), title)
     return Draft(
         report, understanding, located, grams.pairs(f"{title} {field}"), text, rules.topics.of(text),
         dict.fromkeys(places, 0.0), words.spots(said), naming.others, naming.shared,
@@ -153,22 +162,33 @@ def _first_sentence(text: str) -> str:
     return _SENTENCE_END.split(text.strip(), maxsplit=1)[0][:_SENTENCE]
 
 
+# How people ask, whatever they ask for: of a headline it is no mark.
+_RHETORIC = re.compile(
+    "尊敬的|您好|你好|谢谢|请求|恳请|强烈|请问|请|希望|要求|建议|咨询|投诉|反映|举报|关于|问题|情况|严重|影响"
+    "|为什么|为何|何时|什么时候|是否|怎么|可以|能否|能不能|尽快|尽早|早日|加快|加强|推进|落实|解决|处理|相关|有关"
+    "|部门|政府|领导|书记|市长|存在|涉嫌|非常|一直|多次|至今|已经|我们|我是|本人|居民|市民|群众|老百姓|业主"
+)
 _SENTENCE_END = re.compile(r"[。！？!?\n]")
 
 
 def _naming(report: Report, locator: Locator, code: int) -> Naming:
     """What it calls its places.
 
-    A headline runs its words together and so seems to name places: it is asked last.
+    A headline runs its words together and so seems to name places: it is asked last, but for waters,
+    which it names plainly and the text then calls «the river». A park called after a river is beside it.
     """
     said = f"{report.place[:120]} {report.text[:2000]}"
     naming = locator.naming(said, locator.gazetteer.places_in(said), code)
-    if naming.names:
-        return naming
     title = report.title[:80]
-    return locator.naming(title, locator.gazetteer.places_in(title), code)
+    headline = locator.naming(title, locator.gazetteer.places_in(title), code)
+    if not naming.names:
+        naming = headline
+    names = naming.names | {name for name in headline.names if water_core(name)}
+    waters = {park[1] for name in names if (park := _RIVERSIDE.fullmatch(name))}
+    return replace(naming, names=names | waters)
 
 
+_RIVERSIDE = re.compile(r"(\w{2,6}[河湖溪])(?:公园|景观带)")
 _FIELD_NAME = re.compile(
     r"[^\W\d_]{2,8}?(?=\d|[东南西北][侧门]|门口|门前|后门|楼下|路口|附近|旁|对面|$|[\W_])"
 )
@@ -245,7 +265,9 @@ def weigh_words(
             *(names[p] for p in places),
             *here,
         ]
-        draft.posted += words.terms("o", others)
+        waters = sorted({core for p in draft.places if (core := water_core(p))})
+        cores = words.terms("w", (core for core in waters if core not in draft.places))
+        draft.posted += [*words.terms("o", others), *cores]
         draft.keys = []
         for found, most, times_over in (
             (of_title[:_SEARCHED], _ASKED_TITLE, _NAMED),
@@ -256,7 +278,11 @@ def weigh_words(
             draft.keys += zip(
                 terms[place].tolist(), (rare[place] * times_over).tolist(), strict=True
             )
-        draft.keys += [(names[p], draft.places[p] * _NAMED) for p in places]
+        draft.keys += [
+            (names[p], max(draft.places[p], _WATER if p in waters else 0.0) * _NAMED)
+            for p in places
+        ]
+        draft.keys += [(core, _WATER * _NAMED) for core in cores]
         draft.keys += [(names[other], named[other] * _NAMED) for other in others]
         draft.keys += [(words.term("o", p), draft.places[p] * _NAMED) for p in sorted(draft.shared)]
         draft.keys += [(t, _CELL_WEIGHT) for t in here] + [(t, _NEXT_CELL_WEIGHT) for t in around]

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from math import fsum, log2
 
-from chengshu.incidents.named import Said, compare_places
+from chengshu.incidents.named import Said, compare_places, other_waters
 from chengshu.incidents.topics import Topics
 from chengshu.incidents.traits import NEAR_M, Traits, distance_m, hours_between
 from chengshu.incidents.weights import Weights
@@ -29,6 +29,7 @@ _UNLIKE, _ALIKE = 0.05, 0.2  # cosines between which the wording comes to outwei
 _SURE_TOPIC = (
     2.0  # bits from which two reports are taken to tell of one thing, whatever their class
 )
+_TITLE_BEYOND = 0.4  # how far beyond the texts equal headlines count: many write the same headline
 _TIED_RUN = 0.4  # a name's worth of rare characters in one piece
 
 
@@ -96,7 +97,7 @@ def measure(
     windows = log2(1 + 20 * min(gap, _LONGEST_WINDOWS))
     if is_blind(report, incident):
         found = {
-            "blind": 1.0, "blind_title": likeness.title, "blind_text": likeness.text,
+            "blind": 1.0, "blind_title": min(likeness.title, likeness.text + _TITLE_BEYOND), "blind_text": likeness.text,
             "blind_run": likeness.run, "blind_cross": likeness.cross, "blind_windows": windows,
             "blind_matter": float(report.matter == incident.matter != "other"),
         }  # fmt: skip
@@ -240,9 +241,10 @@ def is_blind(report: Traits, incident: Traits) -> bool:
 
 
 def hopeless(report: Traits, incident: Traits) -> bool:
-    """Whether a look is enough: another county, and no place, position or caller in common."""
+    """Whether a look is enough: another county, and no place, position or caller in common; or, where only
+    the city is known, another river."""
     if max(report.area_width, incident.area_width) > _COUNTY_WIDTH:
-        return False
+        return not report.callers & incident.callers and other_waters(report, incident)
     if report.area // _COUNTY_WIDTH == incident.area // _COUNTY_WIDTH:
         return False
     metres = distance_m(report, incident)

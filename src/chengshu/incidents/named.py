@@ -15,7 +15,7 @@ _USUAL_NAME, _RARE_NAME = 3.0, 9.0  # rarity at which a shared name says nothing
 _ROAD_ENDS = ("路", "街", "巷", "弄", "道", "公路", "高架", "隧道", "桥")
 _QUARTER_ENDS = ("社区", "居委会", "村")
 _SORTS = {
-    "water": ("河", "湖", "景观带", "水库"),
+    "water": ("河", "湖", "溪", "景观带", "水库"),
     "school": ("幼儿园", "小学", "中学", "大学", "学校", "学院", "初中", "高中"),
     "hospital": ("医院", "卫生院", "卫生室"),
     "station": ("站", "码头"),
@@ -110,6 +110,28 @@ def _compare_names(
     return f"{group}_other", 1.0, "地点不同", (ours[0], theirs[0])
 
 
+def water_core(name: str) -> str:
+    """The end of a water's name, which free reading gets right where it takes too much in front.
+
+    Examples:
+        >>> [water_core(name) for name in ("龙津河", "条龙津河", "内河", "文峰路")]
+        ['龙津河', '龙津河', '', '']
+    """
+    return name[-3:] if len(name) >= 3 and name[-1] in "河湖溪" else ""
+
+
+def other_waters(report: Traits, incident: Traits) -> bool:
+    """Whether both name rivers, lakes or brooks and none of one is any of the other.
+
+    A water is named by all who speak of it, and no happening is in two of them.
+    """
+    ours = sorted(p for p in report.called(incident) if sort_of(p) == "water")
+    theirs = sorted(p for p in incident.called(report) if sort_of(p) == "water")
+    if not ours or not theirs or set(ours) & set(theirs) or _like(ours, theirs):
+        return False
+    return not (any(_says(incident, n) for n in ours) or any(_says(report, n) for n in theirs))
+
+
 def _says(traits: Traits, name: str) -> bool:
     """Whether the beginning of a name, without its ending, stands in the wording."""
     core, said = pairs(name[: max(len(name) - 2, 2)]), traits.bag.pair
@@ -123,6 +145,8 @@ def _like(ours: Sequence[str], theirs: Sequence[str]) -> tuple[str, str] | None:
     """Two names of which one is the other with more in front: 城东星辰路 and 星辰路."""
     for a in ours:
         for b in theirs:
+            if water_core(a) and water_core(a) == water_core(b):
+                return a, b
             if min(len(a), len(b)) >= 3 and (
                 a.endswith(b) or b.endswith(a) or a.startswith(b) or b.startswith(a)
             ):

@@ -20,7 +20,7 @@ COLUMNS = (
     "i.answer, i.answer_source, i.merged_into, i.recurrence_of, i.imported, i.changed_at, i.urged"
 )
 NEWEST = 48  # postings looked at per term: the cost stays flat however long the history
-CANDIDATES = 24
+CANDIDATES = 16
 
 
 def incident_of(row: Sequence[Any]) -> Incident:

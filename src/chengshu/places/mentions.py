@@ -45,7 +45,9 @@ _LONGEST: Final = 8
 _ENDINGS: Final[dict[MentionKind, tuple[str, ...]]] = {
     MentionKind.ROAD: ("大道", "大街", "公路", "高架", "隧道", r"路(?![灯过人线由费况障子径程途])",
                        r"街(?![道坊头])", r"巷(?![子道])", "弄"),
-    MentionKind.WATER: (r"河(?![北南长道床])", r"湖(?![北南])", "景观带", "水库"),
+    MentionKind.WATER: (r"河(?![长床路街]|[北南](?!岸))",
+                        r"湖(?![北南路街]|[\u4e00-\u9fff]{1,2}河)", r"溪(?![流口谷路街]|水(?!系))",
+                        "景观带", "水库"),
     MentionKind.BRIDGE: ("大桥", r"桥(?!梁)"),
     MentionKind.ESTATE: ("小区", r"花园(?!式)", "花苑", "新村", "家园", "公寓", "公馆", "名都",
                          "华庭", "雅苑", "佳苑", "嘉园", "华府", "别墅", "新苑", "苑"),
@@ -94,6 +96,8 @@ _STOP: Final = re.compile(
     "|乱停|乱扔|严重|大量|许多|很多|有人|有个|有一|某|该|各|每|本市|我市|我县|我区|本县|本区"
     "|东侧|西侧|南侧|北侧|东边|西边|南边|北边"
     "|镇(?![江长])"
+    "|整治|治理|流入|排入|汇入|注入|流经|直排|排放|打捞|疏浚|清淤|污染|然而|否则|虽然|什么|多么|围绕|填埋|连接|加宽|满|漫|跨"
+    "|见(?![山])|入(?![海口])|还(?![珠])|连(?![云])"
     "|[此其在于到从与跟往是被把的了着这那我你他她它们住及给让距离叫称说去不很没也又且]"
     "|(?<![太永中仁祥泰平人顺协安])和(?![平兴谐睦美顺畅园合])|向(?![阳荣前东西南北])|为(?!民)"
     "|将(?!军)|有(?![斐限])|至(?![善诚])|对|由(?!自)|经(?![济纬贸])"
@@ -115,6 +119,9 @@ _GENERIC_WORDS: Final = (
     " 义务教育 中 高 初 国有 民营 外地 本地 知名"
 )
 _GENERIC: Final = frozenset(_GENERIC_WORDS.split())
+_NO_WATER: Final = re.compile(  # any river, or any pond
+    r"(?:内|小|臭|暗|死|大|整|全|人工|[一二三四五几]段|清理|部门|[这那此]条|现|断|处|下走|路|边|岸|时候)\Z"
+)
 # Bus route 12路, and 修道路 or 村水泥路 with a verb or an owner before the common word.
 _NO_ROAD: Final = re.compile(r"^[0-9一二三四五六七八九十]+\Z|(?:道|水泥|柏油|高速|机动车)\Z")
 
@@ -166,7 +173,11 @@ def _read(
     longer = _COMPOUND.match(masked, end)
     if longer and longer.end() - start <= _LONGEST and body not in _GENERIC:
         end, kind = longer.end(), _KIND[longer[0]]
-    elif body in _GENERIC or (kind is MentionKind.ROAD and _NO_ROAD.search(body)):
+    elif (
+        body in _GENERIC
+        or (kind is MentionKind.ROAD and _NO_ROAD.search(body))
+        or (kind is MentionKind.WATER and len(ending) == 1 and _NO_WATER.search(body))
+    ):
         return None, end
     else:
         marked = start in (0, free_from) or not masked[start - 1].isalnum()
