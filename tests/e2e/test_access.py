@@ -73,6 +73,7 @@ def test_axe_finds_nothing(desk: Desk, product: Product, scene: Scene, style: st
         ("incident", f"/incidents/{scene.incident}", dispatcher, DESK, "article.order"),
         ("intake", "/intake", clerk, DESK, "#words"),
         ("inbox", "/inbox", handler, NARROW, "[data-order-id]"),
+        ("duties", "/duties", dispatcher, NARROW, "td button"),
         ("report", "/report", None, NARROW, "textarea"),
         ("track", f"/track/{scene.code}", None, NARROW, ".track li"),
     ):
@@ -83,6 +84,9 @@ def test_axe_finds_nothing(desk: Desk, product: Product, scene: Scene, style: st
         if name == "intake":
             page.fill("#words", GAS)
             page.wait_for_selector(".preview .danger")
+        if name == "duties":  # one row open beside the list
+            page.locator("td button").first.click()
+            page.wait_for_selector("aside dl")
         assert page.evaluate("document.documentElement.dataset.theme") == style
         wide = page.evaluate("document.documentElement.scrollWidth > innerWidth")
         assert not wide, f"{name} scrolls sideways"

@@ -153,6 +153,14 @@ CALLS: dict[str, Call] = {
     "POST /api/v1/orders/{order_id}/close": Call(_O),
     "POST /api/v1/orders/{order_id}/urge": Call(_O, body=lambda i: {"reason": _WORDS}),
     "POST /api/v1/orders/{order_id}/withdraw": Call(_O, body=lambda i: {"reason": _WORDS}),
+    # ------------------------------------------------------------------ responsibility list
+    "GET /api/v1/duties": Call(query=lambda i: {"matter": "city.garbage"}),
+    "GET /api/v1/duties/versions": Call(),
+    "GET /api/v1/duties/export": Call(query=lambda i: {"form": "csv"}),
+    "GET /api/v1/duties/{matter}/history": Call({"matter": "matter"}),
+    "POST /api/v1/duties/drafts": Call(
+        body=lambda i: {"note": "调整牵头单位", "changes": [{"matter": i["matter"], "rows": []}]}),
+    "POST /api/v1/duties/versions/{version}/activate": Call({"version": "version"}, body=lambda i: {"reason": "已复核"}),
     # ------------------------------------------------------------------ administration
     "GET /api/v1/admin/accounts": Call(),
     "POST /api/v1/admin/accounts": Call(body=lambda i: {"login": "walker", "name": "甲", "unit": "nt.rugao"}),

@@ -38,13 +38,16 @@ def keys_of(county: County) -> dict[str, str]:
     assert key is not None
     return {**county.ids, "words": county.place.words[0], "phone": county.place.phone, "area": str(county.place.county),
             "unit": f"{county.place.unit}.cgj", "code": "aaaa-bbbb-cccc", "channel": "other", "account": str(account.id),
-            "credential": key.source.removeprefix("key:"), "message": "1", "version": "0"}  # fmt: skip
+            "credential": key.source.removeprefix("key:"), "message": "1",
+            # the responsibility list is the whole city's: these exist for nobody
+            "matter": "no.matter", "version": "2000000000"}  # fmt: skip
 
 
 def never(key: str) -> str:
     """What never existed, in the form that such ids have."""
     special = {"words": "鲲鹏", "phone": "13955559999", "area": "320699000000000", "unit": "nt.rugao.nirgends",
-               "code": "dddd-eeee-ffff", "sent_number": "sent-never", "channel": "other"}  # fmt: skip
+               "code": "dddd-eeee-ffff", "sent_number": "sent-never", "channel": "other",
+               "matter": "no.other", "version": "2000000001"}  # fmt: skip
     return special.get(key) or str(new_id())
 
 

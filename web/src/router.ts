@@ -39,6 +39,7 @@ export const router = createRouter({
       props: true,
       meta: { open: true, bare: true },
     },
+    { path: "/duties", component: () => import("./agencies/DutiesPage.vue") },
     { path: "/admin", component: () => import("./admin/AdminPage.vue") },
     {
       path: "/:rest(.*)*",

@@ -87,7 +87,7 @@ def read_matters(path: Path) -> dict[str, Matter]:
     for number, table in enumerate(tables, 1):
         name = table.get("id", f"#{number}")
         try:
-            matter = _matter(table)
+            matter = matter_of(table)
         except (KeyError, TypeError, ValueError) as wrong:
             raise CannotStart(
                 f"{path.name} 第 {number} 项({name})有误：{wrong}",
@@ -103,7 +103,12 @@ def read_matters(path: Path) -> dict[str, Matter]:
     return matters
 
 
-def _matter(table: Mapping[str, Any]) -> Matter:
+def matter_of(table: Mapping[str, Any]) -> Matter:
+    """One matter from its table.
+
+    Raises:
+        KeyError, TypeError, ValueError: A key is missing or its value cannot be used.
+    """
     urgency = int(table["urgency"])
     if not 1 <= urgency <= 3:
         raise ValueError("urgency is 1, 2 or 3")

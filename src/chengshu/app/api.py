@@ -19,6 +19,7 @@ from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
 from chengshu import __version__
+from chengshu.agencies.duties.routes import router as duties_router
 from chengshu.agencies.gate import AtGate
 from chengshu.agencies.known_keys import KnownKeys
 from chengshu.agencies.routes import router as agencies_router
@@ -258,6 +259,7 @@ def create_app(settings: Settings, database: Database, world: World, keyring: Ke
         orders_router,
         track_router,
         agencies_router,
+        duties_router,
     ):
         app.include_router(part)
     _serve_pages(app)

@@ -27,6 +27,7 @@ from rich.progress import (
 from chengshu import __version__
 from chengshu.app import found as founding
 from chengshu.app import world as worlds
+from chengshu.app.duties import duties
 from chengshu.app.measure.cli import bench, evals
 from chengshu.app.merging_cli import merging
 from chengshu.kit import log, migrate, sealing
@@ -53,6 +54,7 @@ app.add_typer(drill, name="drill")
 app.add_typer(bench, name="bench")
 app.add_typer(evals, name="eval")
 app.add_typer(imports, name="import")
+app.add_typer(duties, name="duties")
 app.add_typer(keys, name="keys")
 app.add_typer(merging, name="merging")
 app.add_typer(retention, name="retention")

@@ -11,6 +11,9 @@ from fastapi.responses import JSONResponse
 from psycopg_pool import PoolTimeout
 from starlette.exceptions import HTTPException
 
+from chengshu.agencies.duties.change import FORM
+from chengshu.agencies.duties.files import BadList
+from chengshu.agencies.duties.model import Fault
 from chengshu.intake.files import TooLarge, WrongKind
 from chengshu.kit.errors import (
     Conflict,
@@ -30,6 +33,7 @@ STATUS: dict[type[Refused], int] = {
     NotFound: 404,
     Conflict: 409,
     Invalid: 422,
+    BadList: 422,
     TooLarge: 413,
     WrongKind: 415,
     CannotUnseal: 409,
@@ -42,6 +46,7 @@ _HTTP = {
     413: ("too_large", "内容太大", "the body is too large"),
     415: ("unsupported", "内容格式不支持", "the kind of content is not supported"),
 }
+_MOST_FAULTS = 100
 _log = logger("http")
 
 
@@ -64,6 +69,8 @@ def install(app: FastAPI) -> None:
         status = next((STATUS[kind] for kind in type(why).__mro__ if kind in STATUS), 400)
         detail = why.english if wants_english(request) else why.chinese
         fields = [{"field": why.field, "message": detail}] if isinstance(why, Invalid) else None
+        if isinstance(why, BadList):
+            fields = [_fault(fault, wants_english(request)) for fault in why.faults[:_MOST_FAULTS]]
         headers = {"Retry-After": str(why.retry_after_s)} if isinstance(why, TooMany) else None
         return problem(status, why.code, detail, fields, headers)
 
@@ -135,6 +142,12 @@ def _field(error: dict[str, Any] | Any) -> dict[str, str]:
         "field": _sayable(".".join(where))[:200] or "body",
         "message": _sayable(str(error["msg"])),
     }
+
+
+def _fault(fault: Fault, english: bool) -> dict[str, str]:
+    """A row's value as the form knows it: the form's own rows by their number, others by their matter."""
+    row = f"rows.{fault.row}" if fault.file == FORM else fault.matter
+    return {"field": f"{row}.{fault.field}", "message": fault.english if english else fault.chinese}
 
 
 def _sayable(text: str) -> str:

@@ -9,6 +9,8 @@ from pathlib import Path
 import psycopg
 
 from chengshu.agencies import accounts, store
+from chengshu.agencies.duties import change as duty_change
+from chengshu.agencies.duties.files import ground_of, read_catalogue
 from chengshu.agencies.model import Account, Role
 from chengshu.agencies.units import read_units
 from chengshu.app.world import city_folder
@@ -16,6 +18,7 @@ from chengshu.kit import migrate
 from chengshu.kit.errors import CannotStart, Conflict
 from chengshu.kit.ids import new_id
 from chengshu.kit.settings import Settings
+from chengshu.kit.times import utc_now
 from chengshu.places import Area, CityFileError, read_city, read_sites
 from chengshu.places.store import save_areas, save_sites
 
@@ -27,7 +30,11 @@ ADMINS = (
 
 
 def found(settings: Settings, dsn_owner: str, say: Callable[[str], None]) -> None:
-    """Migrate and load the city's areas and units; running it again brings changed files in."""
+    """Migrate and load the city's areas, units and responsibility list; running it again brings changed files in.
+
+    Raises:
+        BadList: The responsibility list breaks a rule; areas and units were not loaded either.
+    """
     migrate.migrate(dsn_owner, say)
     folder = city_folder(settings)
     city = read_city(folder)
@@ -35,7 +42,14 @@ def found(settings: Settings, dsn_owner: str, say: Callable[[str], None]) -> Non
     with psycopg.connect(dsn_owner) as conn:
         areas = save_areas(conn, city.areas)
         count = store.save_units(conn, units)
+        catalogue = read_catalogue(folder)
+        ground = ground_of(catalogue, city, store.units(conn))
+        running, fresh = duty_change.take_folder(conn, catalogue.rows, ground, unreadable=catalogue.faults,
+                                                 now=utc_now())  # fmt: skip
     say(f"{city.name}:{areas} 个区域，{count} 个单位已载入")
+    if running is not None:
+        done = "已启用" if fresh else "沿用（此后在工作台或导入有改动的，文件夹不覆盖）"
+        say(f"职责清单第 {running.version} 版{done} responsibility list, version {running.version}")
 
 
 def is_founded(dsn_owner: str) -> bool:

@@ -7,6 +7,9 @@ from pathlib import Path
 
 from chengshu.agencies import store as agency_store
 from chengshu.agencies.calendar import read_calendar
+from chengshu.agencies.duties.current import Responsibilities, current
+from chengshu.agencies.duties.files import Catalogue, ground_of, read_catalogue
+from chengshu.agencies.duties.model import Ground
 from chengshu.agencies.matters import read_matters
 from chengshu.dispatch.assign import Office
 from chengshu.dispatch.propose import Directory
@@ -23,13 +26,23 @@ from chengshu.places import store as place_store
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """What rules need to know of the city."""
+    """What rules need to know of the city.
+
+    Attributes:
+        catalogue: Every matter of the files, those of the responsibility list too; `rules` and
+            `office` know those of matters.toml only, on which merging was fitted.
+        ground: What a new version of the list is checked against.
+        duties: The list in force when the city was loaded.
+    """
 
     city: City
     folder: Path
     locator: Locator
     rules: Rules
     office: Office
+    catalogue: Catalogue
+    ground: Ground
+    duties: Responsibilities
 
 
 def city_folder(settings: Settings) -> Path:
@@ -93,7 +106,9 @@ def load(settings: Settings, conn: Connection) -> World:
         settings.danger_above,
         read_replies(folder / "replies.toml", matters),
     )
-    return World(city, folder, locator, rules, office)
+    catalogue = read_catalogue(folder)
+    ground = ground_of(catalogue, city, units)
+    return World(city, folder, locator, rules, office, catalogue, ground, current(conn, catalogue))
 
 
 def refreshed(world: World, conn: Connection) -> World:

@@ -80,7 +80,7 @@ class Settings(BaseSettings):
         description="probability above which a report joins an incident without a person",
     )
     suggest_above: float = Field(
-        0.25, ge=0.01, le=1, description="probability above which a merge is suggested to a person"
+        0.20, ge=0.01, le=1, description="probability above which a merge is suggested to a person"
     )
     merging_refit: str = Field(
         "ask",

@@ -71,6 +71,14 @@ export const api = {
   notices: () => http.get<T.Notice[]>("/notices"),
   noticesRead: () => http.post<undefined>("/notices/read"),
 
+  // responsibility list
+  duties: (query: Query) => http.get<T.DutyList>("/duties", query),
+  dutyVersions: () => http.get<T.DutyVersion[]>("/duties/versions"),
+  dutyHistory: (matter: string) => http.get<T.DutyHistory[]>(`/duties/${matter}/history`),
+  draftDuties: (body: unknown) => http.post<T.DutyVersion>("/duties/drafts", body),
+  activateDuties: (version: number, reason: string) =>
+    http.post<T.DutyVersion>(`/duties/versions/${version}/activate`, { reason }),
+
   // administration
   accounts: () => http.get<T.Account[]>("/admin/accounts"),
   addAccount: (body: unknown) => http.post<T.Account>("/admin/accounts", body),

@@ -1442,6 +1442,126 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/duties": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Duties
+         * @description Rows of the list in force: of a matter, a line that leads or helps, a place, with words in them.
+         */
+        get: operations["list_duties_api_v1_duties_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/duties/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Versions
+         * @description Every version, newest first.
+         */
+        get: operations["list_versions_api_v1_duties_versions_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/duties/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Duties
+         * @description The list in force as a table.
+         */
+        get: operations["export_duties_api_v1_duties_export_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/duties/{matter}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Duty History
+         * @description The versions in which the rows of a matter changed, newest first.
+         */
+        get: operations["duty_history_api_v1_duties__matter__history_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/duties/drafts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Draft Duties
+         * @description Draw up a new version; it takes force when a second person of the city's centre says so.
+         */
+        post: operations["draft_duties_api_v1_duties_drafts_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/duties/versions/{version}/activate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Activate Duties
+         * @description Put a draft in force.
+         */
+        post: operations["activate_duties_api_v1_duties_versions__version__activate_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1534,16 +1654,6 @@ export interface components {
              * @default []
              */
             attachments?: string[];
-        };
-        /**
-         * ActivateBody
-         * @description Put a version in use, saying why.
-         */
-        ActivateBody: {
-            /** Instead Of */
-            instead_of: number;
-            /** Reason */
-            reason: string;
         };
         /**
          * AnswerBody
@@ -1639,6 +1749,40 @@ export interface components {
             };
             /** Address */
             address: string;
+        };
+        /**
+         * BasisBody
+         * @description One article of one document.
+         */
+        BasisBody: {
+            /** Document */
+            document: string;
+            /** Article */
+            article: string;
+            /**
+             * Edition
+             * @default
+             */
+            edition?: string;
+            /**
+             * Checked
+             * @default false
+             */
+            checked?: boolean;
+        };
+        /**
+         * BasisView
+         * @description One article of one document.
+         */
+        BasisView: {
+            /** Document */
+            document: string;
+            /** Article */
+            article: string;
+            /** Edition */
+            edition: string;
+            /** Checked */
+            checked: boolean;
         };
         /**
          * BeforeAfterView
@@ -2054,6 +2198,192 @@ export interface components {
             overdue: number;
         };
         /**
+         * DraftBody
+         * @description What is to change, and why.
+         */
+        DraftBody: {
+            /** Note */
+            note: string;
+            /** Changes */
+            changes: components["schemas"]["MatterChange"][];
+        };
+        /**
+         * DutyBody
+         * @description One row as the form sends it; whether its values can be used, the list's own check says.
+         */
+        DutyBody: {
+            /** Stage */
+            stage: string;
+            /** Tier */
+            tier: string;
+            /** Lead */
+            lead: string;
+            /**
+             * Area
+             * @default []
+             */
+            area?: string[];
+            /**
+             * Assist
+             * @default []
+             */
+            assist?: string[];
+            /**
+             * Basis
+             * @default []
+             */
+            basis?: components["schemas"]["BasisBody"][];
+            /**
+             * File When
+             * @default
+             */
+            file_when?: string;
+            /**
+             * Close When
+             * @default
+             */
+            close_when?: string;
+            /**
+             * File When En
+             * @default
+             */
+            file_when_en?: string;
+            /**
+             * Close When En
+             * @default
+             */
+            close_when_en?: string;
+            /**
+             * Limits
+             * @default {}
+             */
+            limits?: {
+                [key: string]: string;
+            };
+            /**
+             * Valid From
+             * @default
+             */
+            valid_from?: string;
+            /** Valid To */
+            valid_to?: string | null;
+            /**
+             * Excludes
+             * @default []
+             */
+            excludes?: string[];
+        };
+        /**
+         * DutyHistoryView
+         * @description A version in which the rows of a matter differ from the one before.
+         */
+        DutyHistoryView: {
+            version: components["schemas"]["DutyVersionView"];
+            /** Rows */
+            rows: components["schemas"]["DutyView"][];
+        };
+        /**
+         * DutyListView
+         * @description Rows of the active version; `version` is None when the rows come from the city's files.
+         */
+        DutyListView: {
+            version: components["schemas"]["DutyVersionView"] | null;
+            /** Total */
+            total: number;
+            /** Rows */
+            rows: components["schemas"]["DutyView"][];
+        };
+        /**
+         * DutyStage
+         * @description For which part of the work a row names the unit that has the power.
+         * @enum {string}
+         */
+        DutyStage: "accept" | "handle" | "enforce" | "supervise";
+        /**
+         * DutyVersionView
+         * @description One version of the list.
+         */
+        DutyVersionView: {
+            /** Version */
+            version: number;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /** Made By */
+            made_by: string;
+            /** Source */
+            source: string;
+            /** State */
+            state: string;
+            /** Note */
+            note: string;
+            /** Based On */
+            based_on: number | null;
+            /** Activated At */
+            activated_at: string | null;
+            /** Activated By */
+            activated_by: string;
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * DutyView
+         * @description One row of the list.
+         */
+        DutyView: {
+            /** Id */
+            id: string;
+            /** Matter */
+            matter: string;
+            /** Name */
+            name: string;
+            /** Name En */
+            name_en: string;
+            /** Path */
+            path: string[];
+            /** Stage */
+            stage: string;
+            /** Tier */
+            tier: string;
+            /** Lead */
+            lead: string;
+            /** Area */
+            area: string[];
+            /** Area Names */
+            area_names: string[];
+            /** Assist */
+            assist: string[];
+            /** Basis */
+            basis: components["schemas"]["BasisView"][];
+            /** File When */
+            file_when: string;
+            /** Close When */
+            close_when: string;
+            /** File When En */
+            file_when_en: string;
+            /** Close When En */
+            close_when_en: string;
+            /** Limits */
+            limits: {
+                [key: string]: string;
+            };
+            /** Limit Texts */
+            limit_texts: {
+                [key: string]: string;
+            };
+            /**
+             * Valid From
+             * Format: date
+             */
+            valid_from: string;
+            /** Valid To */
+            valid_to: string | null;
+            /** Excludes */
+            excludes: components["schemas"]["ExcludedView"][];
+        };
+        /**
          * EarlierView
          * @description An earlier report of a caller.
          */
@@ -2077,6 +2407,20 @@ export interface components {
             place: string;
             /** Area */
             area: string;
+        };
+        /**
+         * ExcludedView
+         * @description A matter that is often taken for this one, and who has it.
+         */
+        ExcludedView: {
+            /** Matter */
+            matter: string;
+            /** Name */
+            name: string;
+            /** Name En */
+            name_en: string;
+            /** Lead */
+            lead: string;
         };
         /**
          * FieldProblem
@@ -2405,6 +2749,16 @@ export interface components {
             kind: string;
             /** Text */
             text: string;
+        };
+        /**
+         * MatterChange
+         * @description All rows of one matter anew.
+         */
+        MatterChange: {
+            /** Matter */
+            matter: string;
+            /** Rows */
+            rows: components["schemas"]["DutyBody"][];
         };
         /**
          * MatterView
@@ -3897,6 +4251,24 @@ export interface components {
              * @enum {string}
              */
             datum?: "wgs84" | "gcj02" | "bd09";
+        };
+        /**
+         * ActivateBody
+         * @description Why the draft is put in force.
+         */
+        chengshu__agencies__duties__routes__ActivateBody: {
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * ActivateBody
+         * @description Put a version in use, saying why.
+         */
+        chengshu__incidents__refit__routes__ActivateBody: {
+            /** Instead Of */
+            instead_of: number;
+            /** Reason */
+            reason: string;
         };
     };
     responses: never;
@@ -7808,7 +8180,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ActivateBody"];
+                "application/json": components["schemas"]["chengshu__incidents__refit__routes__ActivateBody"];
             };
         };
         responses: {
@@ -9992,6 +10364,507 @@ export interface operations {
             };
             /** @description Refused */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_duties_api_v1_duties_get: {
+        parameters: {
+            query?: {
+                matter?: string | null;
+                line?: string | null;
+                stage?: components["schemas"]["DutyStage"] | null;
+                area?: string | null;
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DutyListView"];
+                };
+            };
+            /** @description Refused */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_versions_api_v1_duties_versions_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DutyVersionView"][];
+                };
+            };
+            /** @description Refused */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_duties_api_v1_duties_export_get: {
+        parameters: {
+            query?: {
+                form?: "csv" | "xlsx";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": unknown;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
+                };
+            };
+            /** @description Refused */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    duty_history_api_v1_duties__matter__history_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                matter: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DutyHistoryView"][];
+                };
+            };
+            /** @description Refused */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    draft_duties_api_v1_duties_drafts_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DutyVersionView"];
+                };
+            };
+            /** @description Refused */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    activate_duties_api_v1_duties_versions__version__activate_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["chengshu__agencies__duties__routes__ActivateBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DutyVersionView"];
+                };
+            };
+            /** @description Refused */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

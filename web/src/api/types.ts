@@ -42,6 +42,12 @@ export type OrderStage =
 
 export type Problem = Schemas["Problem"];
 
+// ---------------------------------------------------------------- responsibility list
+export type Duty = From<"DutyView">;
+export type DutyVersion = From<"DutyVersionView">;
+export type DutyList = From<"DutyListView">;
+export type DutyHistory = From<"DutyHistoryView">;
+
 // ---------------------------------------------------------------- city and session
 export type Unit = From<"UnitView">;
 export type Me = Narrow<From<"MeView">, { role: Role }>;

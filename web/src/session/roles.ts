@@ -52,6 +52,7 @@ export const PLACES: Place[] = [
     roles: ["supervisor", "analyst"],
     whole: true,
   },
+  { path: "/duties", label: "nav.duties", icon: "book", roles: DESK },
   { path: "/admin", label: "nav.admin", icon: "gear", roles: ADMINS },
 ];
 
