@@ -3,33 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
 from chengshu.agencies.matters import OTHER, Matter
+from chengshu.incidents.danger import QUIET, Finding, find
 from chengshu.incidents.words import plain
 
-# Danger to life is never only a class: it rings. Each word with the words that take it back.
-_DANGER: tuple[tuple[str, str], ...] = (
-    (
-        r"燃气泄漏|煤气泄漏|天然气泄漏|液化气泄漏|燃气味|煤气味|闻到.{0,4}(?:煤气|燃气|天然气)|漏气",
-        r"费|价|充值|开户|轮胎|空调",
-    ),
-    (r"着火|起火|失火|火灾|冒烟|爆炸|自燃|明火", r"隐患|演习|演练|预防|防火|保险|宣传"),
-    (r"被困|困在|困人|出不来|关在电梯", r"困难"),
-    (r"跳楼|轻生|自杀|想不开|割腕", r"热线|预防|宣传"),
-    (r"持刀|砍人|捅人|打人|斗殴|被打|绑架|强奸", r"打人电话|家暴咨询"),
-    (r"溺水|落水|掉进.{0,4}(?:河|塘|井|水)|坠井|坠落|触电|漏电", r"预防|宣传|防溺水"),
-    (r"坍塌|塌陷|倒塌|塌了|要塌|垮塌", r"房价|股市"),
-    (r"中毒|昏迷|不省人事|没有呼吸|心脏骤停|大出血", r"预防|宣传"),
-    (r"走失|失踪|找不到(?:老人|孩子|小孩)", r"快递|包裹|手机|狗|猫"),
-    (
-        r"聚集.{0,6}(?:人|闹|堵)|(?:上百|几百|数百|几十)人.{0,6}(?:聚|堵|围)|堵路讨薪|拉横幅",
-        r"聚集性疫情",
-    ),
-    (r"氯气|氨气泄漏|有毒气体|危化品.{0,4}(?:泄漏|侧翻)|油罐车.{0,4}(?:泄漏|侧翻)|汽油泄漏", r"$^"),
-)
 # Share of the score to the chance that the matter leads to the right line, on drill seeds 101-104
 # (8,402 reports): words alone seldom tell which of several lines a thing belongs to.
 _RIGHT = ((0.0, 0.0), (0.15, 0.14), (0.25, 0.19), (0.4, 0.26), (0.5, 0.31), (0.65, 0.33), (0.8, 0.38), (1.0, 0.4))  # fmt: skip
@@ -56,6 +37,8 @@ class Understanding:
         matter: Id of the most likely matter.
         confidence: 0..1 that it is right, as measured, not the share of the score.
         runners_up: The next matters, on the same scale.
+        danger: Life is in danger: the words say so, or the matter is dangerous by itself.
+        ringing: What the words say of danger, with the line to which transfer is proposed.
     """
 
     matter: str
@@ -65,6 +48,7 @@ class Understanding:
     urgency: int
     danger: bool
     marks: tuple[Mark, ...]
+    ringing: Finding = QUIET
 
 
 class Reader:
@@ -77,7 +61,6 @@ class Reader:
             for word, weight in matter.keywords.items():
                 self._by_word.setdefault(plain(word), []).append((matter.id, weight))
         self._pattern = _any_of(self._by_word)
-        self._danger = [(re.compile(yes), re.compile(no)) for yes, no in _DANGER]
 
     def read(self, title: str, text: str) -> Understanding:
         """Class, urgency and danger of one report; words of the title count half as much again."""
@@ -85,7 +68,11 @@ class Reader:
         marks: list[Mark] = []
         self._add(title, 1.5, scores, None)
         self._add(text, 1.0, scores, marks)
-        danger = self._danger_in(text) or self._danger_in(title)
+        ringing = find(text)
+        danger = tuple(Mark(s.start, s.end, "danger", s.text) for s in ringing.spans)
+        if not ringing.danger:
+            # marks lie in the text; the words of a title stand in `ringing` alone
+            ringing = find(title, within=len(title) + len(text))
         ranked = sorted(scores.items(), key=lambda item: (-item[1], item[0]))
         total = sum(score for _, score in ranked[:5])
         best, score = ranked[0] if ranked else (OTHER, 0.0)
@@ -93,15 +80,16 @@ class Reader:
         share = score / (total + 1.5) if total else 0.0
         confidence = calibrated(share)
         scale = confidence / share if share else 0.0
-        urgency = max(matter.urgency, 3 if danger else 0, 2 if _SEVERE.search(text) else 0)
+        urgency = max(matter.urgency, 3 if ringing.danger else 0, 2 if _SEVERE.search(text) else 0)
         return Understanding(
             matter=best,
             domain=matter.domain,
             confidence=confidence,
             runners_up=tuple((m, scale * s / (total + 1.5)) for m, s in ranked[1:4]),
             urgency=urgency,
-            danger=bool(danger) or (matter.danger and share > 0.5),
+            danger=ringing.danger or (matter.danger and share > 0.5),
             marks=(*danger, *(m for m in marks if self._speaks_for(m, best))),
+            ringing=ringing,
         )
 
     def _speaks_for(self, mark: Mark, matter: str) -> bool:
@@ -122,15 +110,6 @@ class Reader:
             seen.add(word)
             for matter, weight in self._by_word[word]:
                 scores[matter] = scores.get(matter, 0.0) + weight * factor
-
-    def _danger_in(self, text: str) -> Sequence[Mark]:
-        marks = []
-        for yes, no in self._danger:
-            for found in yes.finditer(text):
-                around = text[max(found.start() - 6, 0) : found.end() + 6]
-                if not no.search(around):
-                    marks.append(Mark(found.start(), found.end(), "danger", found.group()))
-        return marks
 
 
 def calibrated(share: float) -> float:

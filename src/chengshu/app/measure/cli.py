@@ -156,3 +156,18 @@ def _evals() -> None:
 @bench.callback()
 def _bench() -> None:
     """Keep `bench` a group while it has one command."""
+
+
+@evals.command("danger")
+def eval_danger(
+    test: Annotated[
+        Path | None,
+        typer.Option(exists=True, dir_okay=False, help="text, danger (CSV); else the shipped set."),
+    ] = None,
+    target: Json = None,
+) -> None:
+    """How many dangers ring and how many other messages do, beside the plain word list it replaced."""
+    from chengshu.app.measure import eval_danger as measure
+
+    log.setup("error")
+    show("eval danger", measure.run(test), target)
