@@ -17,6 +17,12 @@ _LONG = 56  # characters of a sentence before it is cut at a pause
 _AROUND = (14, 10)  # characters before and after a cue that belong to it
 MOST_WINDOWS: Final = 60  # a longer letter is read so far
 _GATED: Final = tuple((cue, gates(cue.pattern)) for cue in CUES)
+# Character to the cues of whose first gate it is one, and the cues that have no gate.
+_FIRST: Final[dict[str, tuple[int, ...]]] = {}
+for _number, (_, _needs) in enumerate(_GATED):
+    for _char in _needs[0] if _needs else ():
+        _FIRST[_char] = (*_FIRST.get(_char, ()), _number)
+_ALWAYS: Final = frozenset(n for n, (_, needs) in enumerate(_GATED) if not needs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +64,11 @@ def read(text: str, start: int, end: int) -> Window:
     """One window of a mended text."""
     seen = OTHER.sub(lambda other: "\0" * len(other.group()), text[start:end])
     holds = frozenset(seen)
+    tried = sorted(_ALWAYS.union(*(_FIRST[char] for char in holds if char in _FIRST)))
     hits = tuple(
         Hit(start + found.start(), start + found.end(), cue)
-        for cue, needs in _GATED
-        if not any(holds.isdisjoint(need) for need in needs)
+        for cue, needs in (_GATED[number] for number in tried)
+        if not any(holds.isdisjoint(need) for need in needs[1:])
         for found in cue.pattern.finditer(seen)
         if found.end() > found.start()
     )
