@@ -7,12 +7,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from chengshu.incidents.classify import Classifier, _alike, _folds, _threshold
+from chengshu.incidents.classify import Classifier, _alike, _folds, _telling, _threshold
 from chengshu.incidents.encoder import Encoder, LatentEncoder, TopicEncoder
 from chengshu.incidents.features import Doc, cut, grams, learn_stops, sketch, spelled, split
 from chengshu.kit.errors import Invalid
 
 pytest.importorskip("sklearn")
+sparse = pytest.importorskip("scipy.sparse")
 
 SAID = {
     "环境": ("工厂夜里偷偷排放废气", "河水发黑有臭味", "工地扬尘污染空气", "化工厂污水流进河道"),
@@ -179,6 +180,18 @@ def test_a_threshold_that_nothing_reaches_lets_nothing_through() -> None:
     share = np.array([[0.9, 0.1], [0.8, 0.2]])
     assert _threshold(share, np.array([1, 1])) > 1
     assert _threshold(share, np.array([0, 0])) == pytest.approx(0.8)
+
+
+def test_a_feature_of_one_class_tells_more_than_one_of_both() -> None:
+    # columns: of the class, of the others, of both alike, in no text, an encoder's
+    table = sparse.csr_matrix(np.array([[1, 0, 1, 0, -3], [0, 1, 1, 0, 2]], np.float32))
+    scale = _telling(table, np.array([True, False]), known=4)
+    assert scale[0] == pytest.approx(scale[1])
+    assert scale[0] > 1 > scale[2]
+    assert scale[2:4] == pytest.approx([0.5, 0.5])
+    assert scale[4] == 1
+    none = _telling(table[:, 2:], np.array([True, False]), known=2)
+    assert none == pytest.approx([0.5, 0.5, 1])
 
 
 @pytest.fixture(params=["topics", "latent"])

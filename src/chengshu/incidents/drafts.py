@@ -148,7 +148,7 @@ def draft_of(report: Report, rules: Rules) -> Draft:
         places.add(name)
     said = f"{report.title} {report.place} {report.text}"[:4000]
     title = _without_areas(report.title[:80] or _first_sentence(report.text), gazetteer)
-    head = f"{title} {field} {_without_areas(report.text[:_HEAD], gazetteer) if report.title else report.text[:_HEAD]}"
+    head = f"{title} {field} {_without_areas(report.text[:_HEAD], gazetteer)}"
     text = grams.pairs(head)
     title = _RHETORIC.sub(lambda said: " " * len(said.group()), title)
     return Draft(
