@@ -147,12 +147,21 @@ CALLS: dict[str, Call] = {
     "GET /api/v1/orders/{order_id}": Call(_O),
     "POST /api/v1/orders/{order_id}/sign": Call(_O),
     "POST /api/v1/orders/{order_id}/return": Call(_O, body=lambda i: {"reason": _WORDS, "reason_code": "not_my_area"}),
+    "GET /api/v1/orders/{order_id}/return": Call(_O),
     "POST /api/v1/orders/{order_id}/handle": Call(
         _O, body=lambda i: {"reply": _WORDS, "attachments": [i["loose"]]}, uses=("loose",)),
     "POST /api/v1/orders/{order_id}/verify": Call(_O, body=lambda i: {"ok": True}),
     "POST /api/v1/orders/{order_id}/close": Call(_O),
     "POST /api/v1/orders/{order_id}/urge": Call(_O, body=lambda i: {"reason": _WORDS}),
     "POST /api/v1/orders/{order_id}/withdraw": Call(_O, body=lambda i: {"reason": _WORDS}),
+    # ------------------------------------------------------------------ disputes
+    "GET /api/v1/disputes": Call(query=lambda i: {"state": "all"}),
+    "GET /api/v1/disputes/agenda": Call(),
+    "GET /api/v1/disputes/{dispute_id}": Call({"dispute_id": "dispute"}),
+    "POST /api/v1/disputes/{dispute_id}/rule": Call(
+        {"dispute_id": "dispute"}, body=lambda i: {"lead": i["unit"], "reason": _WORDS, "basis": ["第二十三条"]}),
+    "GET /api/v1/rulings": Call(),
+    "POST /api/v1/rulings/{number}/revoke": Call({"number": "ruling"}, body=lambda i: {"reason": _WORDS}),
     # ------------------------------------------------------------------ responsibility list
     "GET /api/v1/duties": Call(query=lambda i: {"matter": "city.garbage"}),
     "GET /api/v1/duties/versions": Call(),

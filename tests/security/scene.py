@@ -168,10 +168,29 @@ def _county(api: Api, place: Place) -> County:
         conn.execute("insert into regroup (verb, lead, other, at, moved, before, undone_at) "
                      "values ('merge', %(one)s, %(other)s, %(at)s, '{}', '{}', %(at)s)",
                      {"one": ids["waiting"], "other": ids["other"], "at": api.clock.now})  # fmt: skip
+    _disputed(api, place, ids)
     ids |= {f"number_{n}": number for n, (number,) in
             enumerate(rows(api.home, "select number from incident where area >= %s and area < %s",
                            place.county, place.county + 10**9))}  # fmt: skip
     return County(place, who, ids)
+
+
+def _disputed(api: Api, place: Place, ids: dict[str, str]) -> None:
+    """A return, a dispute without a clock, and a ruling, of the confidential incident."""
+    ids["dispute"], year = str(new_id()), 1900 + place.county // 10**9 % 100
+    ids["ruling"] = f"裁字〔{year}〕1号"
+    values = {**ids, "unit": place.unit, "bureau": f"{place.unit}.cgj", "at": api.clock.now, "year": year,
+              "area": place.county, "end": place.county + 10**9}  # fmt: skip
+    with api.home.owner() as conn:
+        conn.execute("insert into handback (incident, nth, work_order, unit, reason, words, actor, at) values "
+                     "(%(quiet_incident)s, 1, %(quiet_order)s, %(bureau)s, 'not_my_area', '界河以北', '甲', %(at)s)",
+                     values)  # fmt: skip
+        conn.execute("insert into dispute (id, incident, arbiter, urgent, opened_at, due_at, state, interim) values "
+                     "(%(dispute)s, %(quiet_incident)s, 'nt', false, %(at)s, %(at)s, 'open', %(unit)s)", values)  # fmt: skip
+        conn.execute("insert into ruling (year, serial, number, incident, origin, matter, area, area_to, lead, reason, "
+                     "basis, settled, at, actor, unit, words) values (%(year)s, 1, %(ruling)s, %(quiet_incident)s, "
+                     "'1', 'other', %(area)s, %(end)s, %(bureau)s, '由它办', '{第三条}', '{not_my_area}', %(at)s, '乙', "
+                     "'nt', '{鲲鹏展翅}')", values)  # fmt: skip
 
 
 def _order(api: Api, incident: str, unit: str) -> str:

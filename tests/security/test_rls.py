@@ -48,6 +48,9 @@ BUSINESS: Mapping[str, tuple[str, str]] = {
                    "where coalesce(r.area, o.area) >= %s and coalesce(r.area, o.area) < %s"),
     "transfer": ("t.report", _BY_REPORT),
     "reply": ("t.report", _BY_REPORT),
+    "handback": ("t.incident", _BY_INCIDENT),
+    "dispute": ("t.id", _BY_INCIDENT),
+    "ruling": ("t.id", _BY_AREA),
     "regroup": ("t.id", "select {key} from {table} t join incident i on i.id = t.lead "
                 "where i.area >= %s and i.area < %s"),
     "link": ("t.ctid::text", "select {key} from {table} t join incident i on i.id = t.one "
@@ -246,6 +249,8 @@ def test_updates_across_the_border_change_nothing(scene: Scene, who: str) -> Non
         ),
         "transfer": ("update transfer set acknowledged_at = now() where report = %s", ids["sent"]),
         "reply": ("update reply set overdue = true where report = %s", ids["report"]),
+        "dispute": ("update dispute set state = 'lapsed' where id = %s", ids["dispute"]),
+        "ruling": ("update ruling set revoked_by = 'x' where incident = %s", ids["quiet_incident"]),
         "link": ("delete from link where %s in (one, other)", ids["other"]),
     }
     for table, (statement, key) in updates.items():

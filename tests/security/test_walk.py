@@ -47,7 +47,7 @@ def never(key: str) -> str:
     """What never existed, in the form that such ids have."""
     special = {"words": "鲲鹏", "phone": "13955559999", "area": "320699000000000", "unit": "nt.rugao.nirgends",
                "code": "dddd-eeee-ffff", "sent_number": "sent-never", "channel": "other",
-               "matter": "no.other", "version": "2000000001"}  # fmt: skip
+               "matter": "no.other", "version": "2000000001", "ruling": "裁字〔1899〕1号"}  # fmt: skip
     return special.get(key) or str(new_id())
 
 

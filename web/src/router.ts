@@ -26,6 +26,7 @@ export const router = createRouter({
     { path: "/intake", component: () => import("./intake/IntakePage.vue") },
     { path: "/merging", component: () => import("./incidents/WeightsPage.vue") },
     { path: "/queue", component: () => import("./dispatch/QueuePage.vue") },
+    { path: "/disputes", component: () => import("./disputes/DisputesPage.vue") },
     { path: "/inbox", component: () => import("./dispatch/InboxPage.vue") },
     { path: "/grid", component: () => import("./intake/GridPage.vue") },
     {

@@ -63,6 +63,8 @@ export function orderOf(changes: Partial<Order>): Order {
     returns: 0,
     reply: null,
     withdrawn_for: null,
+    return_by: null,
+    ruling: null,
     danger: false,
     urgency: 1,
     matter_name: "路灯不亮",

@@ -31,6 +31,7 @@ from chengshu.app.shield import Shield
 from chengshu.app.world import World, refreshed
 from chengshu.board.routes import router as board_router
 from chengshu.dispatch.beside_routes import router as beside_router
+from chengshu.dispatch.disputes_routes import router as disputes_router
 from chengshu.dispatch.order_routes import router as orders_router
 from chengshu.dispatch.preview import router as preview_router
 from chengshu.dispatch.replies_routes import router as replies_router
@@ -257,6 +258,7 @@ def create_app(settings: Settings, database: Database, world: World, keyring: Ke
         replies_router,
         weights_router,
         orders_router,
+        disputes_router,
         track_router,
         agencies_router,
         duties_router,

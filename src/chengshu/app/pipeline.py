@@ -9,6 +9,7 @@ import psycopg
 
 from chengshu.app.world import World
 from chengshu.dispatch.assign import take
+from chengshu.dispatch.disputes_late import watch_disputes
 from chengshu.dispatch.escalate import escalate_due
 from chengshu.dispatch.replies_late import mark_late
 from chengshu.incidents.attach import Attached, attach
@@ -76,7 +77,8 @@ def _work(conn: Connection, world: World, messages: Sequence[Message], now: date
 
 
 def handle_clocks(database: Database, now: datetime, limit: int = 200) -> int:
-    """Urge and escalate orders whose timer has gone off, mark statutory replies that are late; returns how many."""
+    """Urge and escalate orders whose timer has gone off, disputes that nobody ruled and returned matters
+    that nobody has, mark statutory replies that are late; returns how many."""
     with database.transaction() as conn:
         escalated = escalate_due(conn, now, limit)
         outbox.changed_many(conn, "order", [o.id for o in escalated], [o.area for o in escalated])
@@ -88,4 +90,9 @@ def handle_clocks(database: Database, now: datetime, limit: int = 200) -> int:
         outbox.changed_many(
             conn, "incident", [one.incident for one in late], [one.incident_area for one in late]
         )
-    return len(escalated) + len(late)
+    with database.transaction() as conn:
+        watched = watch_disputes(conn, now, limit)
+        outbox.changed_many(
+            conn, "incident", [one.id for one in watched], [one.area for one in watched]
+        )
+    return len(escalated) + len(late) + len(watched)

@@ -11,6 +11,7 @@ from chengshu.agencies.duties.current import Responsibilities, current
 from chengshu.agencies.duties.files import Catalogue, ground_of, read_catalogue
 from chengshu.agencies.duties.model import Ground
 from chengshu.agencies.matters import read_matters
+from chengshu.agencies.model import Kind
 from chengshu.dispatch.assign import Office
 from chengshu.dispatch.propose import Directory
 from chengshu.dispatch.replies.rules import read_replies
@@ -98,6 +99,8 @@ def load(settings: Settings, conn: Connection) -> World:
         Reader(matters), locator, matters, settings.merge_above, settings.suggest_above,
         weights=versions.in_force(conn),
     )  # fmt: skip
+    catalogue = read_catalogue(folder)
+    duties = current(conn, catalogue)
     office = Office(
         matters,
         Directory(units),
@@ -105,10 +108,23 @@ def load(settings: Settings, conn: Connection) -> World:
         settings.assign_above,
         settings.danger_above,
         read_replies(folder / "replies.toml", matters),
+        duties,
+        settings.arbitrate_hours,
+        settings.fallback_unit,
     )
-    catalogue = read_catalogue(folder)
+    _known_fallback(settings, office.directory)
     ground = ground_of(catalogue, city, units)
-    return World(city, folder, locator, rules, office, catalogue, ground, current(conn, catalogue))
+    return World(city, folder, locator, rules, office, catalogue, ground, duties)
+
+
+def _known_fallback(settings: Settings, directory: Directory) -> None:
+    """Raises: CannotStart, when the fallback unit is no centre of this city."""
+    name = settings.fallback_unit
+    if name and (name not in directory.units or directory.units[name].kind is not Kind.CENTRE):
+        raise CannotStart(
+            f"设置 fallback_unit：本市没有中心 {name}",
+            f"the setting fallback_unit: this city has no centre {name}",
+        )
 
 
 def refreshed(world: World, conn: Connection) -> World:

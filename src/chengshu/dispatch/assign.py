@@ -7,9 +7,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from chengshu.agencies.calendar import WorkCalendar
+from chengshu.agencies.duties.current import Responsibilities
+from chengshu.agencies.duties.model import DutyStage
 from chengshu.agencies.matters import Matter
 from chengshu.dispatch import store
 from chengshu.dispatch.deadlines import due_at
+from chengshu.dispatch.disputes import precedent
+from chengshu.dispatch.disputes.precedent import Decided
+from chengshu.dispatch.disputes.terms import return_by
 from chengshu.dispatch.model import Proposal, Step, WorkOrder
 from chengshu.dispatch.propose import Directory, Question, propose
 from chengshu.dispatch.replies.owe import owe
@@ -37,6 +42,10 @@ class Office:
         danger_above: The same where life is in danger: there a wrong first address that acts
             costs less than a right one that nobody has asked yet.
         replies: By when complaints and denunciations are owed a statutory reply.
+        duties: The responsibility list: how long an order may be handed back, and with which row.
+        arbitrate_hours: Within how many hours a dispute is ruled: working hours, natural ones where
+            it is urgent.
+        fallback: Path of the centre that acts when nobody else is found; empty for the city's.
     """
 
     matters: Mapping[str, Matter]
@@ -45,6 +54,9 @@ class Office:
     assign_above: float
     danger_above: float
     replies: ReplyRules = field(default_factory=ReplyRules)
+    duties: Responsibilities = field(default_factory=lambda: Responsibilities(0, {}))
+    arbitrate_hours: int = 4
+    fallback: str = ""
 
     def due_at(self, incident: Incident) -> datetime:
         """When an incident must be settled: its matter's limit, two hours where life is in danger.
@@ -84,6 +96,8 @@ def take(
         i: propose(Question(r.understanding, r.located), office.matters, office.directory)
         for i, r in opened.items()
     }
+    ruled = precedent.decide(conn, list(opened.values()), office.directory)
+    proposals |= {i: [d.proposal] for i, d in ruled.items()}
     store.save_proposals(conn, list(proposals.items()), now)
     steps = [_report_step(r, now) for r in results]
     orders = []
@@ -92,15 +106,11 @@ def take(
         best = proposals[incident_id][0] if proposals[incident_id] else None
         bar = office.danger_above if r.incident.danger else office.assign_above
         if best and best.probability >= bar:
-            orders.append(new_order(r.incident, best.unit, office, now, number=1, due=due))
-            steps.append(
-                _assign_step(
-                    orders[-1],
-                    Actor(),
-                    now,
-                    "危及生命，先派后核" if r.incident.danger else "把握足够，自动派遣",
-                )
-            )
+            orders += _give(r.incident, best.unit, ruled.get(incident_id), office, now, due)
+            given = [o for o in orders if o.incident == incident_id]
+            steps += [
+                _assign_step(o, Actor(), now, _why_given(r, ruled.get(incident_id))) for o in given
+            ]
     with_order = {o.incident for o in orders}
     store.add_orders(conn, orders)
     store.set_incidents(conn, [
@@ -122,6 +132,23 @@ def take(
     _tell_of_further_reports(conn, [r for r in joined if not r.understanding.danger], now)
     _hasten(conn, dangers, now)
     return orders
+
+
+def _give(incident: Incident, unit: str, ruled: Decided | None, office: Office, now: datetime,
+          due: datetime) -> list[WorkOrder]:  # fmt: skip
+    """The order of a new incident; with a ruling's, those of the units that help."""
+    units = [unit, *(ruled.assist if ruled else ())]
+    return [
+        new_order(incident, one, office, now, number=n, due=due, ruling=ruled.ruling.id if ruled else None,
+                  instruction=f"依{ruled.ruling.number}{'牵头' if n == 1 else '协办'}" if ruled else "")
+        for n, one in enumerate(units, 1)
+    ]  # fmt: skip
+
+
+def _why_given(r: Attached, ruled: Decided | None) -> str:
+    if ruled is not None:
+        return f"依{ruled.ruling.number}派遣"
+    return "危及生命，先派后核" if r.incident.danger else "把握足够，自动派遣"
 
 
 def _hasten(conn: Connection, dangers: Sequence[Attached], now: datetime) -> None:
@@ -180,20 +207,21 @@ def _assign_step(order: WorkOrder, by: Actor, now: datetime, reason: str) -> Ste
 
 
 def new_order(incident: Incident, unit: str, office: Office, now: datetime, *, number: int, due: datetime | None,
-              instruction: str = "") -> WorkOrder:  # fmt: skip
+              instruction: str = "", ruling: int | None = None) -> WorkOrder:  # fmt: skip
     """An order whose clock for signing starts now; the clock for settling runs since the incident was opened."""
     sign_by = now + office.matters[incident.matter].sign_within
     timer = min(sign_by, due) if due else sign_by
+    duty = office.duties.of(incident.matter, incident.area, DutyStage.HANDLE, local(now).date())
     return WorkOrder(
         id=new_id(), number=f"{incident.number}-{number}", incident=incident.id, unit=unit, area=incident.area,
         stage=OrderStage.ASSIGNED, instruction=instruction, assigned_at=now, sign_due_at=sign_by, due_at=due,
         signed_at=None, handled_at=None, closed_at=None, escalate_at=timer, escalated=0, overdue=False, returns=0,
-        reply=None, changed_at=now,
+        reply=None, changed_at=now, return_by=return_by(duty, now, sign_by, office.calendar), ruling=ruling,
     )  # fmt: skip
 
 
 def assign(conn: Connection, incident: Incident, unit: str, office: Office, by: Actor, now: datetime, *,
-           instruction: str = "", reason: str = "") -> WorkOrder:  # fmt: skip
+           instruction: str = "", reason: str = "", ruling: int | None = None) -> WorkOrder:  # fmt: skip
     """A person gives an incident to a unit.
 
     Raises:
@@ -222,7 +250,7 @@ def assign(conn: Connection, incident: Incident, unit: str, office: Office, by: 
     due = incident.due_at or office.due_at(incident)
     order = new_order(
         incident, unit, office, now, number=store.given(conn, incident.id) + 1, due=due,
-        instruction=instruction,
+        instruction=instruction, ruling=ruling,
     )  # fmt: skip
     store.add_orders(conn, [order])
     store.add_steps(conn, [_assign_step(order, by, now, reason)])
@@ -237,7 +265,13 @@ def repropose(
 ) -> list[Proposal]:
     """Propose anew after a correction of matter or place."""
     found = propose(question, office.matters, office.directory)
+    ruled = precedent.decide_again(
+        conn, incident, question.understanding.confidence, office.directory
+    )
+    if ruled is not None:
+        found = [ruled.proposal]
     store.save_proposals(conn, [(incident.id, found)], now)
+    store.drop_proposals(conn, incident.id, len(found))
     return found
 
 

@@ -128,8 +128,22 @@ class ActBody(Body):
 
     reason: Annotated[str, Field(max_length=5000)] = ""
     reply: Annotated[str, Field(max_length=5000)] = ""
-    reason_code: Literal["not_my_matter", "not_my_area", "not_my_power"] | None = None
     ok: bool = True
+    attachments: Annotated[
+        list[Annotated[str, Field(pattern=r"^\d{1,18}$")]], Field(max_length=12)
+    ] = []
+
+
+class ReturnBody(Body):
+    """Why an order is handed back.
+
+    Attributes:
+        duty: The matter whose row of the responsibility list it leans on; without it the incident's own.
+    """
+
+    reason: Annotated[str, Field(max_length=5000)] = ""
+    reason_code: Literal["not_my_matter", "not_my_area", "not_my_power"] | None = None
+    duty: Annotated[str, Field(max_length=80)] = ""
     attachments: Annotated[
         list[Annotated[str, Field(pattern=r"^\d{1,18}$")]], Field(max_length=12)
     ] = []

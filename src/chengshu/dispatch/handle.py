@@ -9,6 +9,9 @@ from datetime import datetime, timedelta
 from chengshu.agencies.model import Role, Unit
 from chengshu.dispatch import store
 from chengshu.dispatch.assign import Actor, Office
+from chengshu.dispatch.disputes.model import REASON_NAMES, Returnable
+from chengshu.dispatch.disputes.terms import why_not_return
+from chengshu.dispatch.disputes_act import Claim, check_claim, handed_back
 from chengshu.dispatch.model import Step, WorkOrder
 from chengshu.dispatch.replies_act import answer_all
 from chengshu.dispatch.workflow import MOVES, OrderStage, Verb, Why, incident_stage, why_not
@@ -19,7 +22,6 @@ from chengshu.kit.db import Connection
 from chengshu.kit.errors import Conflict, Forbidden, Invalid, NotFound
 from chengshu.kit.times import local
 
-REASONS = {"not_my_matter": "非本单位职责", "not_my_area": "非本辖区", "not_my_power": "无此权限"}
 _LEAST_WORDS = 4
 _STILL_OVERDUE = timedelta(days=1)  # as in escalate: told once more a day later
 _STILL = 3  # the last level of escalation
@@ -33,11 +35,12 @@ _TOLD = {
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What came of a verb: the order as it was, and what must be told to pages."""
+    """What came of a verb: the order as it was, other orders that it opened, and what pages must be told."""
 
     order: WorkOrder
     to: OrderStage
     incident_area: int
+    opened: tuple[int, ...] = ()
 
 
 def own(order_unit: str, unit: Unit) -> bool:
@@ -45,9 +48,12 @@ def own(order_unit: str, unit: Unit) -> bool:
     return order_unit == unit.unit
 
 
-def reasons_against(order: WorkOrder, role: Role, unit: Unit) -> dict[Verb, Why | None]:
+def reasons_against(
+    order: WorkOrder, role: Role, unit: Unit, standing: Returnable, now: datetime
+) -> dict[Verb, Why | None]:
     """For each verb, why this person may not do it now."""
-    return {verb: _why_not(verb, order, role, unit) for verb in Verb}
+    found = {verb: _why_not(verb, order, role, unit) for verb in Verb}
+    return {**found, Verb.RETURN: found[Verb.RETURN] or why_not_return(order, standing, now)}
 
 
 def _why_not(verb: Verb, order: WorkOrder, role: Role, unit: Unit) -> Why | None:
@@ -61,12 +67,15 @@ def _own_for(order: WorkOrder, role: Role, unit: Unit) -> bool:
 
 
 def act(conn: Connection, order_id: int, verb: Verb, office: Office, by: Actor, role: Role, unit: Unit, now: datetime, *,
-        words: str = "", code: str = "", attachments: Sequence[int] = (), reply_all: bool = False) -> Done:  # fmt: skip
+        words: str = "", code: str = "", matter: str = "", attachments: Sequence[int] = (),
+        reply_all: bool = False) -> Done:  # fmt: skip
     """Do one thing with an order.
 
     Args:
         words: The reply, the reason or the finding; needed where it is said.
-        code: For a return, one of REASONS.
+        code: For a return, one of `ReturnReason`.
+        matter: For a return, whose row of the responsibility list it leans on, where that is not the
+            incident's own matter.
         attachments: Files this person uploaded before, as evidence of the reply.
         reply_all: For a close, that the common answer is also the statutory reply to every
             complaint and denunciation of the incident; without it those stay open.
@@ -74,7 +83,8 @@ def act(conn: Connection, order_id: int, verb: Verb, office: Office, by: Actor, 
     Raises:
         NotFound: No such order within the scope.
         Forbidden: This person may not; the sentence is `why_not`'s.
-        Conflict: The order's stage does not allow it, or somebody was first.
+        Conflict: The order's stage does not allow it, somebody was first, or it may not be returned
+            any more.
         Invalid: Words or code are missing.
     """
     order = store.order(conn, order_id)
@@ -84,15 +94,18 @@ def act(conn: Connection, order_id: int, verb: Verb, office: Office, by: Actor, 
     if reason is not None:
         refusal = Conflict if order.stage not in MOVES[verb].at else Forbidden
         raise refusal(reason.chinese, reason.english)
-    _check_words(verb, words, code)
+    _check_words(verb, words)
     # the incident's row first, as in assign and merge: two people never wait for each other
-    if incident_store.locked(conn, order.incident) is None:
+    incident = incident_store.locked(conn, order.incident)
+    if incident is None:
         raise NotFound("工单", order_id)
     current = store.order(conn, order_id)
     # meanwhile a merge may have taken it along, or brought its clock forward
     if current is None or (current.incident, current.stage) != (order.incident, order.stage):
         raise Conflict("工单刚被别人处理过，请刷新", "somebody else was first: reload the order")
     order = current
+    claim = Claim(code, words, matter) if verb is Verb.RETURN else None
+    duty = check_claim(claim, order, incident, office, conn, now) if claim else None
     to = MOVES[verb].to or order.stage
     reply = words if verb is Verb.HANDLE else None
     if MOVES[verb].to is not None and not store.move(
@@ -101,28 +114,23 @@ def act(conn: Connection, order_id: int, verb: Verb, office: Office, by: Actor, 
         raise Conflict("工单刚被别人处理过，请刷新", "somebody else was first: reload the order")
     if attachments:
         intake_store.link_to_order(conn, attachments, order.id, by.account)
-    said = f"{REASONS[code]}:{words}" if verb is Verb.RETURN else words
+    said = f"{REASON_NAMES[code][0]}:{words}" if claim else words
     store.add_steps(conn, [Step(order.incident, order.id, now, by.account, by.name, by.unit, verb, order.stage, to, said,
                                 (), by.address)])  # fmt: skip
+    opened = handed_back(conn, order, incident, claim, duty, office, by, now) if claim else []
     area = follow(conn, order.incident, now)
     _tell(conn, order, verb, office, words, now)
     if reply_all and verb is Verb.CLOSE:
         answer_all(conn, order.incident, order.reply or "已处理", by, now)
-    return Done(order, to, area)
+    return Done(order, to, area, tuple(opened))
 
 
-def _check_words(verb: Verb, words: str, code: str) -> None:
+def _check_words(verb: Verb, words: str) -> None:
     if verb in _NEEDS_WORDS and len(words.strip()) < _LEAST_WORDS:
         raise Invalid(
             "reason",
             f"请写明{MOVES[verb].label}的情况（至少 {_LEAST_WORDS} 个字）",
             f"say why in at least {_LEAST_WORDS} characters",
-        )
-    if verb is Verb.RETURN and code not in REASONS:
-        raise Invalid(
-            "reason_code",
-            "退回要说明属于哪一种：非职责、非辖区、无权限",
-            "a return needs one of: not_my_matter, not_my_area, not_my_power",
         )
 
 

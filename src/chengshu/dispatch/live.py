@@ -30,5 +30,8 @@ def changed_views(conn: Connection, incidents: Sequence[int], orders: Sequence[i
     changed = store.orders(conn, orders) if orders else []
     return Seen(
         [v.model_dump(mode="json") for v in views],
-        [v.model_dump(mode="json") for v in read.order_views(conn, changed, names, role, unit)],
+        [
+            v.model_dump(mode="json")
+            for v in read.order_views(conn, changed, names, role, unit, now)
+        ],
     )

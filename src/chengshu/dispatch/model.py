@@ -18,6 +18,8 @@ class WorkOrder:
         escalated: 0 not yet, 1 urged for signing, 2 overdue, 3 still overdue a day later.
         withdrawn_for: The incident whose order leads since two were merged; such an order counts
             against nobody.
+        return_by: Until when it may be handed back; None for one from before there was such a time.
+        ruling: Which ruling chose the unit.
     """
 
     id: int
@@ -40,6 +42,8 @@ class WorkOrder:
     reply: str | None
     changed_at: datetime
     withdrawn_for: int | None = None
+    return_by: datetime | None = None
+    ruling: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

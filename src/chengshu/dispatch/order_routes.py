@@ -19,6 +19,7 @@ from chengshu.dispatch.bodies import (
     OrderDetail,
     OrderList,
     ReasonBody,
+    ReturnBody,
 )
 from chengshu.dispatch.request import actor, detail_of, names_of, office_of
 from chengshu.dispatch.workflow import Verb
@@ -44,7 +45,7 @@ def list_orders(
         own = caller.unit.unit if mine and caller.person.role is Role.HANDLER else ""
         orders, total, mark = lists.orders(caller.conn, box, own, limit, after)
         items = read.order_views(
-            caller.conn, orders, names_of(request), caller.person.role, caller.unit
+            caller.conn, orders, names_of(request), caller.person.role, caller.unit, caller.now
         )
         return OrderList(items=items, next=mark, total=total, as_of=caller.now)
 
@@ -58,7 +59,7 @@ def get_order(gate: AtGate, request: Request, order_id: Id) -> OrderDetail:
         if order is None:
             raise NotFound("工单", order_id)
         (view,) = read.order_views(
-            caller.conn, [order], names_of(request), caller.person.role, caller.unit
+            caller.conn, [order], names_of(request), caller.person.role, caller.unit, caller.now
         )
         return OrderDetail(
             **view.model_dump(), incident_detail=detail_of(caller, order.incident, request)
@@ -87,18 +88,19 @@ def read_notices(gate: AtGate) -> None:
 
 # ------------------------------------------------------------------ orders
 def _act(gate: AtGate, request: Request, order_id: int, verb: Verb, words: str, code: str = "",
-         attachments: list[str] | None = None, *, reply_all: bool = False) -> OrderDetail:  # fmt: skip
+         attachments: list[str] | None = None, *, duty: str = "", reply_all: bool = False) -> OrderDetail:  # fmt: skip
     with gate.person() as caller:
         assert caller.unit is not None
         done = handle.act(caller.conn, order_id, verb, office_of(request), actor(caller), caller.person.role, caller.unit,
-                          caller.now, words=words, code=code, attachments=[int(a) for a in attachments or ()],
+                          caller.now, words=words, code=code, matter=duty, attachments=[int(a) for a in attachments or ()],
                           reply_all=reply_all)  # fmt: skip
         outbox.changed(caller.conn, "incident", done.order.incident, done.incident_area)
-        outbox.changed(caller.conn, "order", order_id, done.incident_area)
+        for changed in (order_id, *done.opened):
+            outbox.changed(caller.conn, "order", changed, done.incident_area)
         order = store.order(caller.conn, order_id)
         assert order is not None
         (view,) = read.order_views(
-            caller.conn, [order], names_of(request), caller.person.role, caller.unit
+            caller.conn, [order], names_of(request), caller.person.role, caller.unit, caller.now
         )
         return OrderDetail(
             **view.model_dump(), incident_detail=detail_of(caller, order.incident, request)
@@ -112,9 +114,11 @@ def sign_order(gate: AtGate, request: Request, order_id: Id) -> OrderDetail:
 
 
 @router.post("/orders/{order_id}/return", response_model=OrderDetail, responses=ACT)
-def return_order(gate: AtGate, request: Request, order_id: Id, body: ActBody) -> OrderDetail:
-    """Hand an order back (退回), with the kind of reason and the words."""
-    return _act(gate, request, order_id, Verb.RETURN, body.reason, body.reason_code or "")
+def return_order(gate: AtGate, request: Request, order_id: Id, body: ReturnBody) -> OrderDetail:
+    """Hand an order back (退回) within its time, with one of three reasons, the row of the responsibility
+    list that it leans on, and evidence. The second return of a matter opens a dispute."""
+    return _act(gate, request, order_id, Verb.RETURN, body.reason, body.reason_code or "", body.attachments,
+                duty=body.duty)  # fmt: skip
 
 
 @router.post("/orders/{order_id}/handle", response_model=OrderDetail, responses=ACT)

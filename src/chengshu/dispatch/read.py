@@ -9,6 +9,7 @@ from typing import Any
 
 from chengshu.agencies.model import Role, Unit
 from chengshu.dispatch import lists, relate, replies_read, store
+from chengshu.dispatch.disputes import store as dispute_store
 from chengshu.dispatch.handle import reasons_against
 from chengshu.dispatch.model import WorkOrder
 from chengshu.dispatch.replies.rules import ReplyRules
@@ -51,18 +52,29 @@ def briefs(
 
 
 def order_views(
-    conn: Connection, orders: Sequence[WorkOrder], names: Names, role: Role, unit: Unit
+    conn: Connection,
+    orders: Sequence[WorkOrder],
+    names: Names,
+    role: Role,
+    unit: Unit,
+    now: datetime,
 ) -> list[OrderView]:
     """Orders with what this person may do with each."""
     known = incident_store.incidents(conn, list({o.incident for o in orders}))
     files = intake_store.attachments(conn, orders=[o.id for o in orders]) if orders else []
     aside = [o.id for o in orders if o.withdrawn_for is not None]
     made_way = store.made_way(conn, aside) if aside else {}
+    standing = dispute_store.standing(conn, orders)
     return [
         OrderView(
-            **order_fields(o, known.get(o.incident), names, made_way.get(o.id)),
+            **order_fields(
+                o, known.get(o.incident), names, made_way.get(o.id), standing[o.id].ruling
+            ),
             attachments=[attachment_view(f) for f in files if f.work_order == o.id],
-            may=[may_view(verb, why) for verb, why in reasons_against(o, role, unit).items()],
+            may=[
+                may_view(verb, why)
+                for verb, why in reasons_against(o, role, unit, standing[o.id], now).items()
+            ],
         )
         for o in orders
     ]
@@ -115,7 +127,7 @@ def detail(
             for r in related
         ],
         report_list=reports,
-        orders=order_views(conn, orders, names, role, unit),
+        orders=order_views(conn, orders, names, role, unit, now),
         proposals=[proposal_view(p, names) for p in store.proposals(conn, [incident_id])],
         suggestions=[
             SuggestionView(id=str(s.id), other=IncidentView(**incident_fields(others[o], names, now)),

@@ -15,7 +15,7 @@ from chengshu.kit.db import Connection, dumps, insert_many
 COLUMNS = (
     "o.id, o.number, o.incident, o.unit, o.area, o.stage, o.instruction, o.assigned_at, o.sign_due_at, o.due_at, "
     "o.signed_at, o.handled_at, o.closed_at, o.escalate_at, o.escalated, o.overdue, o.returns, o.reply, o.changed_at, "
-    "o.withdrawn_for"
+    "o.withdrawn_for, o.return_by, o.ruling"
 )
 _LIVE = [str(s) for s in LIVE]
 
@@ -30,7 +30,7 @@ def order_of(row: Sequence[Any]) -> WorkOrder:
 _ORDER = {
     "id": "bigint", "number": "text", "incident": "bigint", "unit": "text", "area": "bigint", "stage": "text",
     "instruction": "text", "assigned_at": "timestamptz", "sign_due_at": "timestamptz", "due_at": "timestamptz",
-    "escalate_at": "timestamptz", "changed_at": "timestamptz",
+    "escalate_at": "timestamptz", "changed_at": "timestamptz", "return_by": "timestamptz", "ruling": "bigint",
 }  # fmt: skip
 
 
@@ -206,6 +206,11 @@ def save_proposals(
         tail="""on conflict (incident, rank) do update set unit = excluded.unit, probability = excluded.probability,
                 clues = excluded.clues, at = excluded.at""",
     )  # fmt: skip
+
+
+def drop_proposals(conn: Connection, incident: int, after: int) -> None:
+    """Drop proposals beyond the first `after`: an earlier answer had more of them."""
+    conn.execute("delete from proposal where incident = %s and rank > %s", (incident, after))
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import BaseModel, Field
 
 from chengshu.agencies.matters import Matter
+from chengshu.dispatch.disputes.model import Ruling
 from chengshu.dispatch.model import WorkOrder
 from chengshu.dispatch.propose import Directory
 from chengshu.dispatch.workflow import MOVES, Verb, Why
@@ -108,6 +109,8 @@ class OrderView(BaseModel):
         description="number of the incident it made way for when two were merged: counts against nobody; "
         "null too where that lies in another county"
     )
+    return_by: datetime | None = Field(description="until when it may be handed back")
+    ruling: str | None = Field(description="number of the ruling that chose the unit")
     danger: bool
     urgency: int
     matter_name: str
@@ -310,7 +313,11 @@ def incident_fields(
 
 
 def order_fields(
-    order: WorkOrder, incident: Incident | None, names: Names, made_way_for: str | None
+    order: WorkOrder,
+    incident: Incident | None,
+    names: Names,
+    made_way_for: str | None,
+    ruling: Ruling | None,
 ) -> dict[str, Any]:
     """The fields of an OrderView.
 
@@ -327,7 +334,7 @@ def order_fields(
         "assigned_at": order.assigned_at, "sign_due_at": order.sign_due_at, "due_at": order.due_at,
         "signed_at": order.signed_at, "handled_at": order.handled_at, "closed_at": order.closed_at,
         "overdue": order.overdue, "escalated": order.escalated, "returns": order.returns, "reply": order.reply,
-        "withdrawn_for": made_way_for,
+        "withdrawn_for": made_way_for, "return_by": order.return_by, "ruling": ruling.number if ruling else None,
         "danger": bool(incident and incident.danger), "urgency": incident.urgency if incident else 1,
         "matter_name": matter_name, "matter_name_en": matter_name_en,
         "area": str(order.area), "area_name": area_name, "area_name_en": area_name_en,

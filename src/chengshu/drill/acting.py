@@ -91,7 +91,8 @@ def plan_of(order: Mapping[str, Any], seed: int, pace: Pace, now: datetime, *,
 
     Args:
         order: As the product shows it; its stage is one of the live ones.
-        again: The unit had handled it before and was told that it is not done.
+        again: The unit had handled it before and was told that it is not done, or it may not hand
+            it back.
     """
     stage = str(order["stage"])
     if manner is not None:
@@ -105,7 +106,7 @@ def plan_of(order: Mapping[str, Any], seed: int, pace: Pace, now: datetime, *,
     about = f"{order['matter_name']} {order['incident_title']}"
     first = str(order["number"]).endswith("-1")
     if stage == "assigned":
-        if first and rng.random() < _RETURNS:
+        if first and not again and rng.random() < _RETURNS:
             code, words = replies.a_return(rng)
             return Plan(at, "return", words, code)
         return Plan(_late(order, at, rng), "sign")
@@ -256,6 +257,8 @@ class Acting:
             self.see(answer.body)
         else:
             _log.info("not_done", verb=plan.verb, order=order["number"], status=answer.status)
+            if plan.verb == "return" and answer.status == 409:
+                self._rejected.add(number)  # its time is over, or it was ruled on: she must act
             self._planned.pop(number, None)  # somebody was first: the next look at it plans anew
 
     async def _body(

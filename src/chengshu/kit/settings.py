@@ -73,6 +73,17 @@ class Settings(BaseSettings):
     danger_above: float = Field(
         0.2, ge=0.05, le=1, description="the same where life is in danger: act first, correct later"
     )
+    arbitrate_hours: int = Field(
+        4,
+        ge=1,
+        le=80,
+        description="hours within which a dispute is ruled: working hours, natural ones if urgent",
+    )
+    fallback_unit: str = Field(
+        "",
+        max_length=120,
+        description="centre that acts on a disputed matter when nobody is found; empty: the city's",
+    )
     merge_above: float = Field(
         0.90,
         ge=0.5,

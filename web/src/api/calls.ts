@@ -71,6 +71,14 @@ export const api = {
   notices: () => http.get<T.Notice[]>("/notices"),
   noticesRead: () => http.post<undefined>("/notices/read"),
 
+  // disputes
+  returning: (order: string) => http.get<T.Returning>(`/orders/${order}/return`),
+  disputes: () => http.get<T.DisputeList>("/disputes"),
+  rule: (id: string, body: unknown) => http.post<T.Dispute>(`/disputes/${id}/rule`, body),
+  rulings: () => http.get<T.RulingList>("/rulings"),
+  revokeRuling: (number: string, reason: string) =>
+    http.post<T.Ruling>(`/rulings/${encodeURIComponent(number)}/revoke`, { reason }),
+
   // responsibility list
   duties: (query: Query) => http.get<T.DutyList>("/duties", query),
   dutyVersions: () => http.get<T.DutyVersion[]>("/duties/versions"),

@@ -1077,11 +1077,16 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * Get Return
+         * @description What somebody must know who wants to hand an order back: until when, the row of the list, what follows.
+         */
+        get: operations["get_return_api_v1_orders__order_id__return_get"];
         put?: never;
         /**
          * Return Order
-         * @description Hand an order back (退回), with the kind of reason and the words.
+         * @description Hand an order back (退回) within its time, with one of three reasons, the row of the responsibility
+         *     list that it leans on, and evidence. The second return of a matter opens a dispute.
          */
         post: operations["return_order_api_v1_orders__order_id__return_post"];
         delete?: never;
@@ -1184,6 +1189,126 @@ export interface paths {
          * @description Withdraw an order (撤回), with the reason.
          */
         post: operations["withdraw_order_api_v1_orders__order_id__withdraw_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/disputes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Disputes
+         * @description Disputes within the caller's scope, the open ones soonest due first.
+         */
+        get: operations["list_disputes_api_v1_disputes_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/disputes/agenda": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Agenda
+         * @description The agenda of the meeting on hard cases (疑难工单会), made of the open disputes.
+         */
+        get: operations["get_agenda_api_v1_disputes_agenda_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/disputes/{dispute_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Dispute
+         * @description One dispute.
+         */
+        get: operations["get_dispute_api_v1_disputes__dispute_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/disputes/{dispute_id}/rule": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Rule Dispute
+         * @description Rule on a dispute (裁定); the ruling is numbered and decides the next such case.
+         */
+        post: operations["rule_dispute_api_v1_disputes__dispute_id__rule_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rulings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Rulings
+         * @description Rulings within the caller's scope, newest first.
+         */
+        get: operations["list_rulings_api_v1_rulings_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rulings/{number}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Revoke Ruling
+         * @description Take a ruling back (撤销裁定), with the reason; it decides no further case.
+         */
+        post: operations["revoke_ruling_api_v1_rulings__number__revoke_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1642,8 +1767,6 @@ export interface components {
              * @default
              */
             reply?: string;
-            /** Reason Code */
-            reason_code?: ("not_my_matter" | "not_my_area" | "not_my_power") | null;
             /**
              * Ok
              * @default true
@@ -1654,6 +1777,37 @@ export interface components {
              * @default []
              */
             attachments?: string[];
+        };
+        /**
+         * AgendaItem
+         * @description One matter of the agenda: its open disputes, oldest first, and what was ruled before.
+         */
+        AgendaItem: {
+            /** Matter */
+            matter: string;
+            /** Matter Name */
+            matter_name: string;
+            /** Matter Name En */
+            matter_name_en: string;
+            /** Disputes */
+            disputes: components["schemas"]["DisputeView"][];
+            /** Precedents */
+            precedents: components["schemas"]["RulingView"][];
+        };
+        /**
+         * AgendaView
+         * @description The agenda of the meeting on hard cases (疑难工单会).
+         */
+        AgendaView: {
+            /** Items */
+            items: components["schemas"]["AgendaItem"][];
+            /** Total */
+            total: number;
+            /**
+             * As Of
+             * Format: date-time
+             */
+            as_of: string;
         };
         /**
          * AnswerBody
@@ -1916,6 +2070,30 @@ export interface components {
             receipt: string;
             /** Acknowledged At */
             acknowledged_at: string | null;
+        };
+        /**
+         * CitedView
+         * @description A row of the responsibility list as it was quoted.
+         */
+        CitedView: {
+            /** Matter */
+            matter: string;
+            /** Name */
+            name: string;
+            /** Stage */
+            stage: string;
+            /** Tier */
+            tier: string;
+            /** Lead */
+            lead: string;
+            /** Assist */
+            assist: string[];
+            /** Basis */
+            basis: string[];
+            /** Version */
+            version: number;
+            /** Sign */
+            sign: string;
         };
         /**
          * CityView
@@ -2182,6 +2360,80 @@ export interface components {
             marks: components["schemas"]["MarkView"][];
             /** May */
             may: components["schemas"]["MayView"][];
+        };
+        /**
+         * DisputeList
+         * @description Disputes within the scope.
+         */
+        DisputeList: {
+            /** Items */
+            items: components["schemas"]["DisputeView"][];
+            /** Total */
+            total: number;
+            /**
+             * As Of
+             * Format: date-time
+             */
+            as_of: string;
+        };
+        /**
+         * DisputeView
+         * @description A dispute with the positions side by side, its clock and what was ruled before.
+         */
+        DisputeView: {
+            /** Id */
+            id: string;
+            /** State */
+            state: string;
+            incident: components["schemas"]["IncidentView"];
+            /** Arbiter */
+            arbiter: string;
+            /** Arbiter Name */
+            arbiter_name: string;
+            /** Arbiter Name En */
+            arbiter_name_en: string;
+            /**
+             * Urgent
+             * @description natural hours; the leader on duty rules
+             */
+            urgent: boolean;
+            /**
+             * Opened At
+             * Format: date-time
+             */
+            opened_at: string;
+            /**
+             * Due At
+             * Format: date-time
+             */
+            due_at: string;
+            /** Escalated */
+            escalated: number;
+            /** Overdue */
+            overdue: boolean;
+            /** Age S */
+            age_s: number;
+            /** Interim */
+            interim: string;
+            /** Interim Name */
+            interim_name: string;
+            /** Interim Name En */
+            interim_name_en: string;
+            /** Interim Order */
+            interim_order: string | null;
+            /** @description the row of the list for the matter and the place */
+            duty: components["schemas"]["CitedView"] | null;
+            /** Positions */
+            positions: components["schemas"]["PositionView"][];
+            /** Precedents */
+            precedents: components["schemas"]["RulingView"][];
+            ruling: components["schemas"]["RulingView"] | null;
+            /** Ended At */
+            ended_at: string | null;
+            /** Why Not Rule */
+            why_not_rule: string | null;
+            /** Why Not Rule En */
+            why_not_rule_en: string | null;
         };
         /**
          * DomainView
@@ -2974,6 +3226,16 @@ export interface components {
              * @description number of the incident it made way for when two were merged: counts against nobody; null too where that lies in another county
              */
             withdrawn_for: string | null;
+            /**
+             * Return By
+             * @description until when it may be handed back
+             */
+            return_by: string | null;
+            /**
+             * Ruling
+             * @description number of the ruling that chose the unit
+             */
+            ruling: string | null;
             /** Danger */
             danger: boolean;
             /** Urgency */
@@ -3076,6 +3338,16 @@ export interface components {
              * @description number of the incident it made way for when two were merged: counts against nobody; null too where that lies in another county
              */
             withdrawn_for: string | null;
+            /**
+             * Return By
+             * @description until when it may be handed back
+             */
+            return_by: string | null;
+            /**
+             * Ruling
+             * @description number of the ruling that chose the unit
+             */
+            ruling: string | null;
             /** Danger */
             danger: boolean;
             /** Urgency */
@@ -3202,6 +3474,45 @@ export interface components {
             duplicate: boolean;
             /** Receipt */
             receipt: string;
+        };
+        /**
+         * PositionView
+         * @description What one unit said when it handed the matter back.
+         */
+        PositionView: {
+            /** Nth */
+            nth: number;
+            /** Order */
+            order: string;
+            /** Unit */
+            unit: string;
+            /** Unit Name */
+            unit_name: string;
+            /** Unit Name En */
+            unit_name_en: string;
+            /** Reason */
+            reason: string;
+            /** Reason Name */
+            reason_name: string;
+            /** Reason Name En */
+            reason_name_en: string;
+            /** Words */
+            words: string;
+            duty: components["schemas"]["CitedView"] | null;
+            /**
+             * Named
+             * @description the responsibility list names this unit's line as the lead
+             */
+            named: boolean;
+            /** Actor */
+            actor: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Attachments */
+            attachments: components["schemas"]["AttachmentView"][];
         };
         /**
          * PreviewBody
@@ -3443,6 +3754,22 @@ export interface components {
              * @default
              */
             reason?: string;
+        };
+        /**
+         * ReasonView
+         * @description One of the three reasons, with the sentence why it may not be given here.
+         */
+        ReasonView: {
+            /** Reason */
+            reason: string;
+            /** Label */
+            label: string;
+            /** Label En */
+            label_en: string;
+            /** Why Not */
+            why_not: string | null;
+            /** Why Not En */
+            why_not_en: string | null;
         };
         /**
          * ReceiptView
@@ -3733,6 +4060,67 @@ export interface components {
             identity: string;
         };
         /**
+         * ReturnBody
+         * @description Why an order is handed back.
+         *
+         *     Attributes:
+         *         duty: The matter whose row of the responsibility list it leans on; without it the incident's own.
+         */
+        ReturnBody: {
+            /**
+             * Reason
+             * @default
+             */
+            reason?: string;
+            /** Reason Code */
+            reason_code?: ("not_my_matter" | "not_my_area" | "not_my_power") | null;
+            /**
+             * Duty
+             * @default
+             */
+            duty?: string;
+            /**
+             * Attachments
+             * @default []
+             */
+            attachments?: string[];
+        };
+        /**
+         * ReturnView
+         * @description What somebody must know who wants to hand an order back.
+         */
+        ReturnView: {
+            /** Order */
+            order: string;
+            /** Return By */
+            return_by: string | null;
+            /** Returns */
+            returns: number;
+            /** Most */
+            most: number;
+            /** Why Not */
+            why_not: string | null;
+            /** Why Not En */
+            why_not_en: string | null;
+            duty: components["schemas"]["CitedView"] | null;
+            /**
+             * Named
+             * @description the responsibility list names this unit's line as the lead
+             */
+            named: boolean;
+            /** Reasons */
+            reasons: components["schemas"]["ReasonView"][];
+            /**
+             * Goes To
+             * @description centre: it is given anew; arbitration: it is ruled on
+             */
+            goes_to: string;
+            /** To Name */
+            to_name: string;
+            /** To Name En */
+            to_name_en: string;
+        };
+        /**
          * RevealBody
          * @description Why the reporter must be known.
          */
@@ -3741,11 +4129,132 @@ export interface components {
             purpose: string;
         };
         /**
+         * RevokeBody
+         * @description Why a ruling is taken back.
+         */
+        RevokeBody: {
+            /** Reason */
+            reason: string;
+        };
+        /**
          * Role
          * @description What a person does. The three administrators are separate persons (三员分立).
          * @enum {string}
          */
         Role: "call_taker" | "dispatcher" | "handler" | "grid_worker" | "supervisor" | "analyst" | "leader" | "system_admin" | "security_admin" | "audit_admin";
+        /**
+         * RuleBody
+         * @description A verdict: who leads and who helps, why, by which rows and articles, and how far the rule reaches.
+         */
+        RuleBody: {
+            /** Lead */
+            lead: string;
+            /** Assist */
+            assist?: string[];
+            /** Reason */
+            reason: string;
+            /** Basis */
+            basis: string[];
+            /** Words */
+            words?: string[];
+            /** Area */
+            area?: string | null;
+            /**
+             * Matter
+             * @default
+             */
+            matter?: string;
+            /** Meeting */
+            meeting?: string | null;
+        };
+        /**
+         * RulingList
+         * @description Rulings within the scope, newest first.
+         */
+        RulingList: {
+            /** Items */
+            items: components["schemas"]["RulingView"][];
+            /** Total */
+            total: number;
+            /**
+             * As Of
+             * Format: date-time
+             */
+            as_of: string;
+        };
+        /**
+         * RulingView
+         * @description A ruling, and the rule that it became.
+         */
+        RulingView: {
+            /** Number */
+            number: string;
+            /**
+             * Incident
+             * @description null where the caller may not see that incident
+             */
+            incident: string | null;
+            /**
+             * Origin
+             * @description number of the incident it was made for
+             */
+            origin: string;
+            /** Matter */
+            matter: string;
+            /** Matter Name */
+            matter_name: string;
+            /** Matter Name En */
+            matter_name_en: string;
+            /** Area */
+            area: string;
+            /** Area Name */
+            area_name: string;
+            /** Area Name En */
+            area_name_en: string;
+            /** Words */
+            words: string[];
+            /** Lead */
+            lead: string;
+            /** Lead Name */
+            lead_name: string;
+            /** Lead Name En */
+            lead_name_en: string;
+            /** Assist */
+            assist: string[];
+            /** Assist Names */
+            assist_names: string[];
+            /** Assist Names En */
+            assist_names_en: string[];
+            /** Reason */
+            reason: string;
+            /** Basis */
+            basis: string[];
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Actor */
+            actor: string;
+            /** Unit */
+            unit: string;
+            /** Unit Name */
+            unit_name: string;
+            /** Unit Name En */
+            unit_name_en: string;
+            /** Meeting */
+            meeting: string | null;
+            /** Revoked At */
+            revoked_at: string | null;
+            /** Revoked By */
+            revoked_by: string | null;
+            /** Revoked Because */
+            revoked_because: string | null;
+            /** Why Not Revoke */
+            why_not_revoke: string | null;
+            /** Why Not Revoke En */
+            why_not_revoke_en: string | null;
+        };
         /**
          * ScopeView
          * @description The area whose incidents the caller sees.
@@ -8646,6 +9155,82 @@ export interface operations {
             };
         };
     };
+    get_return_api_v1_orders__order_id__return_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReturnView"];
+                };
+            };
+            /** @description Refused */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     return_order_api_v1_orders__order_id__return_post: {
         parameters: {
             query?: never;
@@ -8657,7 +9242,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ActBody"];
+                "application/json": components["schemas"]["ReturnBody"];
             };
         };
         responses: {
@@ -9158,6 +9743,506 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OrderDetail"];
+                };
+            };
+            /** @description Refused */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_disputes_api_v1_disputes_get: {
+        parameters: {
+            query?: {
+                state?: "open" | "ruled" | "lapsed" | "all";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DisputeList"];
+                };
+            };
+            /** @description Refused */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_agenda_api_v1_disputes_agenda_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgendaView"];
+                };
+            };
+            /** @description Refused */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_dispute_api_v1_disputes__dispute_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dispute_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DisputeView"];
+                };
+            };
+            /** @description Refused */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rule_dispute_api_v1_disputes__dispute_id__rule_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dispute_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DisputeView"];
+                };
+            };
+            /** @description Refused */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_rulings_api_v1_rulings_get: {
+        parameters: {
+            query?: {
+                matter?: string;
+                active?: boolean | null;
+                meeting?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RulingList"];
+                };
+            };
+            /** @description Refused */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revoke_ruling_api_v1_rulings__number__revoke_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RevokeBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RulingView"];
                 };
             };
             /** @description Refused */

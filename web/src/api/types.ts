@@ -48,6 +48,14 @@ export type DutyVersion = From<"DutyVersionView">;
 export type DutyList = From<"DutyListView">;
 export type DutyHistory = From<"DutyHistoryView">;
 
+// ---------------------------------------------------------------- disputes
+export type Cited = From<"CitedView">;
+export type Returning = From<"ReturnView">;
+export type Dispute = From<"DisputeView">;
+export type DisputeList = From<"DisputeList">;
+export type Ruling = From<"RulingView">;
+export type RulingList = From<"RulingList">;
+
 // ---------------------------------------------------------------- city and session
 export type Unit = From<"UnitView">;
 export type Me = Narrow<From<"MeView">, { role: Role }>;

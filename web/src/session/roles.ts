@@ -43,6 +43,12 @@ export const PLACES: Place[] = [
     icon: "inbox",
     roles: ["handler", "dispatcher", "supervisor"],
   },
+  {
+    path: "/disputes",
+    label: "nav.disputes",
+    icon: "gavel",
+    roles: ["supervisor", "leader", "analyst", "dispatcher"],
+  },
   { path: "/grid", label: "nav.grid", icon: "camera", roles: ["grid_worker"] },
   { path: "/incidents", label: "nav.incidents", icon: "list", roles: [...DESK, "grid_worker"] },
   {
