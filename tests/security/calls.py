@@ -102,6 +102,8 @@ CALLS: dict[str, Call] = {
     "POST /api/v1/channels/{channel}/attachments": Call({"channel": "channel"}, files={"file": ("a.png", PNG)}),
     "GET /api/v1/attachments/{attachment_id}": Call({"attachment_id": "picture"}),
     "GET /api/v1/reports/{report_id}": Call({"report_id": "report"}),
+    "POST /api/v1/reports/{report_id}/corrections": Call({"report_id": "report"}, body=lambda i: {
+        "corrections": [{"kind": "time", "was": "昨晚", "now": "今早", "start": 0, "end": 2}]}),
     "POST /api/v1/reports/{report_id}/reveal": Call({"report_id": "report"}, body=lambda i: {"purpose": "回访核实情况"}),
     "POST /api/v1/callers": Call(body=lambda i: {"phone": i["phone"]}, filters=("phone",)),
     # ------------------------------------------------------------------ incidents

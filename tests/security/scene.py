@@ -115,7 +115,8 @@ def _county(api: Api, place: Place) -> County:
     w = place.words
     ids: dict[str, str] = {"picture": upload(desk)}
     ids["report"] = file(desk, place, f"{w[0]}作坊半夜切割石料,噪音扰民", channel_id=f"no-{w[0]}",
-                         nature="complaint", attachments=[ids["picture"]])  # fmt: skip
+                         nature="complaint", attachments=[ids["picture"]], transfer="110", corrections=[
+                             {"kind": "time", "was": "半夜", "now": f"{w[0]}每晚", "start": 0, "end": 2}])  # fmt: skip
     ids["quiet"] = file(
         desk,
         place,

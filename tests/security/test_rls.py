@@ -51,6 +51,8 @@ BUSINESS: Mapping[str, tuple[str, str]] = {
     "handback": ("t.incident", _BY_INCIDENT),
     "dispute": ("t.id", _BY_INCIDENT),
     "ruling": ("t.id", _BY_AREA),
+    "correction": ("t.id", _BY_REPORT),
+    "emergency": ("t.report", _BY_REPORT),
     "regroup": ("t.id", "select {key} from {table} t join incident i on i.id = t.lead "
                 "where i.area >= %s and i.area < %s"),
     "link": ("t.ctid::text", "select {key} from {table} t join incident i on i.id = t.one "
@@ -66,7 +68,7 @@ OTHERS: Mapping[str, frozenset[str]] = {
     "change": frozenset({"relay"}),
 }
 PUBLIC = frozenset(
-    {"area", "unit", "term_count", "site"}
+    {"area", "unit", "term_count", "site", "component"}
 )  # the city's directory; words as hashes, with counts
 CENTRE = ("call_taker", "dispatcher", "supervisor", "analyst", "leader", "handler")
 

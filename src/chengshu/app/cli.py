@@ -324,6 +324,24 @@ def import_sites(file: Annotated[Path, typer.Argument(exists=True, dir_okay=Fals
     _say(f"{count} named places imported: restart serve and worker to use them")
 
 
+@imports.command("components")
+def import_components(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False)],
+    errors: Annotated[
+        Path | None, typer.Option(help="Write rows that cannot be used here, with the reason.")
+    ] = None,
+) -> None:
+    """Import components (部件) from CSV or Excel: id, class, name, grid, owner, lon, lat, state."""
+    from chengshu.app.components import add_components
+
+    settings = shared()
+    with reach(settings) as dsns:
+        written, aside = add_components(settings, dsns.worker, file, errors, _say)
+    _say(
+        f"{written} 个部件已导入，{aside} 行未用 components imported: {written}, set aside: {aside}"
+    )
+
+
 @app.command()
 def backup(file: Path) -> None:
     """Write the whole database into one file; the key file is not in it and needs a backup of its own."""

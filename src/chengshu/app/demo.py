@@ -26,9 +26,10 @@ from chengshu.agencies.model import Account, Role
 from chengshu.agencies.passwords import hash_password
 from chengshu.app import found as founding
 from chengshu.app.api import DemoAccount
+from chengshu.app.components import add_components
 from chengshu.app.serve import listen, serve
 from chengshu.app.world import city_folder
-from chengshu.drill import Grids, build_grids, build_sites, write_sites
+from chengshu.drill import Grids, build_grids, build_sites, write_components, write_sites
 from chengshu.kit import sealing
 from chengshu.kit.embedded import Embedded
 from chengshu.kit.errors import CannotStart
@@ -82,8 +83,10 @@ def run(settings: Settings, *, pace: float, seed: int, say: Callable[[str], None
         grids = build_grids(city, seed)
         special = frozenset(post.area.code for post in grids.posts if post.special)
         founding.add_grids(dsns.owner, grids.areas, special)
-        write_sites(settings.data_dir, build_sites(city, seed, grids))
+        sites = build_sites(city, seed, grids)
+        write_sites(settings.data_dir, sites)
         founding.add_sites(settings, dsns.owner, settings.data_dir / "sites.csv")
+        add_components(settings, dsns.worker, write_components(settings.data_dir, sites, seed))
         cast = _cast(settings, dsns.owner, city, grids)
         sealing.make(settings.data_dir / "keys.json", settings.cipher)
         _write_cast(settings.data_dir / "cast.json", cast)

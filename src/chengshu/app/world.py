@@ -16,6 +16,8 @@ from chengshu.dispatch.assign import Office
 from chengshu.dispatch.propose import Directory
 from chengshu.dispatch.replies.rules import read_replies
 from chengshu.incidents.attach import Rules
+from chengshu.incidents.objects import Things
+from chengshu.incidents.questions import Question, read_questions
 from chengshu.incidents.refit import versions
 from chengshu.incidents.understand import Reader
 from chengshu.kit.db import Connection
@@ -23,6 +25,8 @@ from chengshu.kit.errors import CannotStart
 from chengshu.kit.settings import Settings
 from chengshu.places import City, CityFileError, Locator, Register, read_city
 from chengshu.places import store as place_store
+from chengshu.places.components.classes import Catalogue as Components
+from chengshu.places.components.classes import read_classes
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,8 @@ class World:
             `office` know those of matters.toml only, on which merging was fitted.
         ground: What a new version of the list is checked against.
         duties: The list in force when the city was loaded.
+        questions: What a call-taker is asked to find out.
+        components: Classes of components, and the words for them.
     """
 
     city: City
@@ -44,6 +50,8 @@ class World:
     catalogue: Catalogue
     ground: Ground
     duties: Responsibilities
+    questions: tuple[Question, ...]
+    components: Components
 
 
 def city_folder(settings: Settings) -> Path:
@@ -84,6 +92,7 @@ def load(settings: Settings, conn: Connection) -> World:
     try:
         city = read_city(folder)
         locator = Locator(city, Register(place_store.sites(conn)))
+        components = read_classes(folder)
     except CityFileError as wrong:
         raise CannotStart(
             f"城市文件有误：{wrong}", f"the city's files are wrong: {wrong}"
@@ -95,8 +104,9 @@ def load(settings: Settings, conn: Connection) -> World:
             "数据库里还没有城市，请先运行 chengshu init --city " + settings.city,
             f"the database holds no city yet: run chengshu init --city {settings.city}",
         )
+    things = Things(components.classes.values(), components.others)
     rules = Rules(
-        Reader(matters), locator, matters, settings.merge_above, settings.suggest_above,
+        Reader(matters, things), locator, matters, settings.merge_above, settings.suggest_above,
         weights=versions.in_force(conn),
     )  # fmt: skip
     catalogue = read_catalogue(folder)
@@ -114,7 +124,9 @@ def load(settings: Settings, conn: Connection) -> World:
     )
     _known_fallback(settings, office.directory)
     ground = ground_of(catalogue, city, units)
-    return World(city, folder, locator, rules, office, catalogue, ground, duties)
+    questions = read_questions(folder, matters, {m.domain for m in matters.values()})
+    return World(city, folder, locator, rules, office, catalogue, ground, duties,
+                 questions, components)  # fmt: skip
 
 
 def _known_fallback(settings: Settings, directory: Directory) -> None:

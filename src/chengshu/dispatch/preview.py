@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Request
@@ -11,10 +12,13 @@ from chengshu.agencies.gate import AtGate
 from chengshu.agencies.model import Role
 from chengshu.dispatch.propose import Question, propose
 from chengshu.dispatch.read import briefs
-from chengshu.dispatch.views import ClueView, IncidentView, MarkView, Names
+from chengshu.dispatch.views import ClueView, IncidentView, MarkView, Names, mark_views
+from chengshu.dispatch.whereabouts import PlaceView, place_marks, places_in
+from chengshu.incidents.marks import laid
+from chengshu.incidents.questions import missing
 from chengshu.incidents.resemble import resembling
 from chengshu.kit.problem import problems
-from chengshu.places import Level, level_of
+from chengshu.places import level_of
 
 router = APIRouter(prefix="/api/v1")
 
@@ -28,11 +32,69 @@ class PreviewBody(BaseModel):
 
 
 class Missing(BaseModel):
-    """Something to ask while the caller is on the line."""
+    """Something to ask while the caller is on the line.
+
+    Attributes:
+        field: Where the answer is written: place or text.
+        lead: The words that begin the answer in the text.
+    """
 
     what: str
     question: str
     question_en: str
+    field: str
+    lead: str
+
+
+class WhenView(BaseModel):
+    """When it happens: a span, or how it comes back; times aware.
+
+    Attributes:
+        lasting: It went on until the report, or still does.
+        habit: daily, weekly, monthly, yearly, workdays, weekends, holidays, often; empty: once.
+    """
+
+    start: int
+    end: int
+    text: str
+    since: datetime | None
+    until: datetime | None
+    lasting: bool
+    habit: str
+    said: str
+    said_en: str
+    confidence: float
+
+
+class PeopleView(BaseModel):
+    """How many people, from `low` to `high`."""
+
+    start: int
+    end: int
+    text: str
+    low: int
+    high: int
+    who: str
+    confidence: float
+
+
+class ObjectView(BaseModel):
+    """What it is about; `code` is the class of component, empty where it is none."""
+
+    text: str
+    code: str
+    name: str
+    name_en: str
+
+
+class AlarmView(BaseModel):
+    """Danger that the words speak of, why, and the line to which transfer is proposed."""
+
+    kind: str
+    probability: float
+    service: str
+    why: str
+    why_en: str
 
 
 class SimilarView(BaseModel):
@@ -52,8 +114,24 @@ class UnitGuess(BaseModel):
     probability: float
 
 
+class ChoiceView(BaseModel):
+    """Another matter that it may be."""
+
+    matter: str
+    name: str
+    name_en: str
+    confidence: float
+
+
 class PreviewView(BaseModel):
-    """What was understood."""
+    """What was understood.
+
+    Attributes:
+        path: The three levels of its class.
+        marks: Spans in the order of the text, without overlaps, of the kinds danger, time, people,
+            place, urgency, object and matter.
+        alarm: Not null: it rings.
+    """
 
     matter: str
     matter_name: str
@@ -67,6 +145,13 @@ class PreviewView(BaseModel):
     urgency: int
     danger: bool
     danger_words: list[str]
+    alarm: AlarmView | None
+    path: list[str]
+    runners_up: list[ChoiceView]
+    places: list[PlaceView]
+    when: list[WhenView]
+    people: list[PeopleView]
+    object: ObjectView | None
     marks: list[MarkView]
     missing: list[Missing]
     similar: list[SimilarView]
@@ -79,20 +164,26 @@ def preview(gate: AtGate, request: Request, body: PreviewBody) -> PreviewView:
     world, names = request.app.state.world, request.app.state.names
     assert isinstance(names, Names)
     text, place = body.text.replace("\0", ""), body.place.replace("\0", "")
-    understood = world.rules.reader.read("", text)
-    located = world.locator.locate(place=place, text=text)
-    proposals = propose(Question(understood, located), world.rules.matters, world.office.directory)
-    marks = [MarkView(start=m.start, end=m.end, kind=m.kind, text=m.text) for m in understood.marks]
-    marks += [
-        MarkView(start=s.start, end=s.end, kind="place", text=s.text)
-        for s in world.locator.gazetteer.find(text)
-    ]
-    mentions = world.locator.gazetteer.places_in(f"{place} {text}")
     with gate.person(Role.CALL_TAKER, Role.DISPATCHER, Role.GRID_WORKER, Role.SUPERVISOR) as caller:
+        now = caller.now
         found = (
             resembling(caller.conn, text, place, world.rules, caller.now) if len(text) >= 8 else []
         )
         shown = briefs(caller.conn, [i for i, _ in found], names, caller.now)
+    understood = world.rules.reader.read("", text, now)
+    located = world.locator.locate(place=place, text=text)
+    proposals = propose(Question(understood, located), world.rules.matters, world.office.directory)
+    places = places_in(world.locator, names, text, located.code)
+    marks = mark_views(laid((*understood.marks, *place_marks(places))))
+    mentions = world.locator.gazetteer.places_in(f"{place} {text}")
+    asked = missing(
+        world.questions,
+        understood,
+        f"{text} {place}",
+        level=level_of(located.code),
+        named=bool(mentions),
+    )
+    rings, about = understood.ringing, understood.object
     matter_name, matter_name_en = names.matter(understood.matter)
     area_name, area_name_en = names.area(located.code)
     likely = proposals[0] if proposals and text.strip() else None
@@ -101,50 +192,21 @@ def preview(gate: AtGate, request: Request, body: PreviewBody) -> PreviewView:
         confidence=understood.confidence, domain=understood.domain, area=str(located.code),
         area_name=area_name, area_name_en=area_name_en, place_confidence=located.confidence, urgency=understood.urgency,
         danger=understood.danger, danger_words=[m.text for m in understood.marks if m.kind == "danger"], marks=marks,
-        missing=_missing(level_of(located.code), bool(mentions), understood.confidence, text),
+        alarm=AlarmView(kind=rings.kind, probability=rings.probability, service=rings.service, why=rings.why,
+                        why_en=rings.why_en) if rings.danger else None,
+        path=list(world.rules.matters[understood.matter].path), places=places,
+        runners_up=[ChoiceView(matter=m, name=names.matter(m)[0], name_en=names.matter(m)[1], confidence=round(c, 3))
+                    for m, c in understood.runners_up],
+        when=[WhenView(start=m.start, end=m.end, text=m.text, since=m.since, until=m.until, lasting=m.lasting,
+                       habit=m.habit.value, said=m.said()[0], said_en=m.said()[1], confidence=m.confidence)
+              for m in understood.moments],
+        people=[PeopleView(start=p.start, end=p.end, text=p.text, low=p.low, high=p.high, who=p.who,
+                           confidence=p.confidence) for p in understood.people],
+        object=ObjectView(text=about.text, code=about.code, name=about.name, name_en=about.name_en) if about else None,
+        missing=[Missing(what=q.what, question=q.ask, question_en=q.ask_en, field=q.field, lead=q.lead) for q in asked],
         similar=[SimilarView(incident=view, probability=verdict.probability,
                              clues=[ClueView.model_validate(c.record()) for c in verdict.clues])
                  for view, (_, verdict) in zip(shown, found, strict=True)],
         unit=UnitGuess(unit=likely.unit, name=names.unit(likely.unit) or "", name_en=names.unit_en(likely.unit) or "",
                        probability=likely.probability) if likely else None,
     )  # fmt: skip
-
-
-def _missing(level: Level, named: bool, confidence: float, text: str) -> list[Missing]:
-    """What to ask; nothing while only a few characters are typed."""
-    if len(text) < 6:
-        return []
-    asked = []
-    if level is Level.CITY:
-        asked.append(
-            Missing(
-                what="county",
-                question="在哪个县（市、区）、哪个镇街？",
-                question_en="Which county and township?",
-            )
-        )
-    elif level is Level.COUNTY:
-        asked.append(
-            Missing(
-                what="township",
-                question="在哪个镇或街道？",
-                question_en="Which township or subdistrict?",
-            )
-        )
-    if not named:
-        asked.append(
-            Missing(
-                what="spot",
-                question="具体在什么小区、路段或门牌？",
-                question_en="Which estate, road or number exactly?",
-            )
-        )
-    if confidence < 0.3:
-        asked.append(
-            Missing(
-                what="matter",
-                question="主要想解决什么问题？",
-                question_en="What should be settled?",
-            )
-        )
-    return asked

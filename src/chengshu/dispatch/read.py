@@ -9,6 +9,7 @@ from typing import Any
 
 from chengshu.agencies.model import Role, Unit
 from chengshu.dispatch import lists, relate, replies_read, store
+from chengshu.dispatch.component_evidence import component_view, nearest_to
 from chengshu.dispatch.disputes import store as dispute_store
 from chengshu.dispatch.handle import reasons_against
 from chengshu.dispatch.model import WorkOrder
@@ -28,16 +29,22 @@ from chengshu.dispatch.views import (
     ReportView,
     StepView,
     SuggestionView,
+    TransferView,
     incident_fields,
+    mark_views,
     may_view,
     order_fields,
     prior_bits,
 )
+from chengshu.dispatch.whereabouts import place_marks, places_in
 from chengshu.dispatch.workflow import LIVE
 from chengshu.incidents import store as incident_store
 from chengshu.incidents.attach import Rules
+from chengshu.incidents.marks import laid
 from chengshu.incidents.model import ENDED, Incident, Relation, Stage
+from chengshu.incidents.understand import Understanding
 from chengshu.intake import store as intake_store
+from chengshu.intake.corrections import store as corrections
 from chengshu.intake.store import Attachment
 from chengshu.kit.db import Connection
 from chengshu.kit.errors import NotFound
@@ -113,6 +120,11 @@ def detail(
     history = store.steps(conn, incident_id)
     named = {incident.merged_into, incident.recurrence_of, *(_other(r[9]) for r in history)}
     visible = incident_store.incidents(conn, [i for i in named if i is not None])
+    first = (
+        rules.reader.read(reports[0].title, reports[0].text, reports[0].said_at)
+        if reports
+        else None
+    )
     return DetailView(
         **incident_fields(incident, names, now, lead),
         answer=incident.answer,
@@ -141,7 +153,14 @@ def detail(
                      detail=r[9] if _other(r[9]) in (None, *visible) else {})
             for r in history
         ],
-        marks=_marks(reports, rules),
+        marks=_marks(reports, first, rules, names, incident.area),
+        transfers=[
+            TransferView(report=str(t.report), service=t.service, reason=t.reason, actor=t.actor, at=t.at)
+            for t in corrections.transfers(conn, [int(r.id) for r in reports])
+        ],
+        component=component_view(
+            nearest_to(conn, first.object if first else None, incident.lon, incident.lat)
+        ),
         may=_may(incident, orders, role),
     )  # fmt: skip
 
@@ -190,28 +209,18 @@ def attachment_view(attachment: Attachment) -> AttachmentView:
     )
 
 
-def _marks(reports: Sequence[ReportView], rules: Rules) -> list[MarkView]:
+def _marks(
+    reports: Sequence[ReportView],
+    first: Understanding | None,
+    rules: Rules,
+    names: Names,
+    area: int,
+) -> list[MarkView]:
     """Marked spans of the first report's text."""
-    if not reports:
+    if first is None:
         return []
-    text = reports[0].text
-    marks = [
-        MarkView(start=m.start, end=m.end, kind=m.kind, text=m.text)
-        for m in rules.reader.read(reports[0].title, text).marks
-    ]
-    marks += [
-        MarkView(start=s.start, end=s.end, kind="place", text=s.text)
-        for s in rules.locator.gazetteer.find(text)
-    ]
-    marks += [
-        MarkView(start=m.start, end=m.end, kind="place", text=m.text)
-        for m in rules.locator.gazetteer.places_in(text)
-    ]
-    kept: list[MarkView] = []
-    for mark in sorted(marks, key=lambda m: (m.start, m.kind != "danger", -m.end)):
-        if not kept or mark.start >= kept[-1].end:
-            kept.append(mark)
-    return kept
+    places = places_in(rules.locator, names, reports[0].text, area)
+    return mark_views(laid((*first.marks, *place_marks(places))))
 
 
 _DESK_VERBS: tuple[tuple[str, str, str, frozenset[Role]], ...] = (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from math import fsum, log2
 from typing import Any
@@ -10,10 +10,12 @@ from typing import Any
 from pydantic import BaseModel, Field
 
 from chengshu.agencies.matters import Matter
+from chengshu.dispatch.component_evidence import ComponentView
 from chengshu.dispatch.disputes.model import Ruling
 from chengshu.dispatch.model import WorkOrder
 from chengshu.dispatch.propose import Directory
 from chengshu.dispatch.workflow import MOVES, Verb, Why
+from chengshu.incidents.marks import Mark
 from chengshu.incidents.model import Incident, state_of
 from chengshu.places import City
 
@@ -215,12 +217,34 @@ class StepView(BaseModel):
 
 
 class MarkView(BaseModel):
-    """A span of a text that was understood."""
+    """A span of a text that was understood; `said` is as what, empty where the words say it all."""
 
     start: int
     end: int
     kind: str
     text: str
+    said: str = ""
+    said_en: str = ""
+    confidence: float = 1.0
+
+
+def mark_views(marks: Iterable[Mark]) -> list[MarkView]:
+    """Marks as they are sent."""
+    return [
+        MarkView(start=m.start, end=m.end, kind=m.kind, text=m.text, said=m.said, said_en=m.said_en,
+                 confidence=round(m.confidence, 2))
+        for m in marks
+    ]  # fmt: skip
+
+
+class TransferView(BaseModel):
+    """To which line (110, 119 or 120) it was proposed to hand a report, by whom and why."""
+
+    report: str
+    service: str
+    reason: str
+    actor: str
+    at: datetime
 
 
 class DetailView(IncidentView):
@@ -240,6 +264,8 @@ class DetailView(IncidentView):
     suggestions: list[SuggestionView]
     steps: list[StepView]
     marks: list[MarkView]
+    transfers: list[TransferView] = []
+    component: ComponentView | None = None
     may: list[MayView]
 
 

@@ -5,6 +5,7 @@ shared, so that what is measured on it was not built into it. All places below t
 all persons, numbers, firms and messages are invented.
 """
 
+from chengshu.drill.components import write_components
 from chengshu.drill.grids import GridPost, Grids, build_grids
 from chengshu.drill.happenings import Happening, happenings
 from chengshu.drill.kinds import Kind, KindError, Variant, half_of, read_kind, read_kinds
@@ -44,6 +45,7 @@ __all__ = [
     "reports",
     "tell",
     "truth_of",
+    "write_components",
     "write_csv",
     "write_sites",
 ]

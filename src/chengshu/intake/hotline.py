@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
+from chengshu.intake.corrections.model import Corrections, Service
 from chengshu.intake.form import Form, Line, Lines, Number, Phone, ReporterForm, Taker, report_of
 from chengshu.intake.model import Channel, Report, Reporter
 
@@ -26,11 +27,20 @@ class Call(BaseModel):
 
 
 class HotlineForm(Form):
-    """A call-taker's form."""
+    """A call-taker's form.
+
+    Attributes:
+        corrections: What she put right of what was read while she typed.
+        transfer: To whom she proposed to hand the call, as it is dangerous.
+        transfer_reason: Why, as it was shown to her.
+    """
 
     channel: Literal["hotline"]
     channel_id: Number | None = None
     call: Call | None = None
+    corrections: Corrections = Field(default_factory=list)
+    transfer: Service | None = None
+    transfer_reason: Lines = ""
 
 
 def to_report(form: HotlineForm, taker: Taker) -> tuple[Report, Reporter | None]:

@@ -12,6 +12,8 @@ from chengshu.agencies import store as agency_store
 from chengshu.agencies.gate import AtGate, Caller
 from chengshu.agencies.model import Role
 from chengshu.intake import files, grid, hotline, other, police110, store, web
+from chengshu.intake.corrections import store as corrections
+from chengshu.intake.corrections.model import CorrectionsBody, CorrectionView, checked
 from chengshu.intake.form import Number, Taker
 from chengshu.intake.rate import Allowance
 from chengshu.intake.reveal import reveal
@@ -76,10 +78,13 @@ def file_report(
         if isinstance(form, hotline.HotlineForm):
             caller.needs(*_DESK)
             report, reporter = hotline.to_report(form, taker)
+            checked(form.corrections, report.text)
         else:
             caller.needs(Role.GRID_WORKER)
             report, reporter = grid.to_report(form, taker)
         receipt = take(caller.conn, caller.keyring, report, reporter, form.attachments)
+        if isinstance(form, hotline.HotlineForm) and not receipt.duplicate:
+            _keep(caller, receipt.id, form)
     return ReceiptView(id=str(receipt.id), code=receipt.code, duplicate=receipt.duplicate)
 
 
@@ -242,6 +247,32 @@ def show_caller(gate: AtGate, body: CallersBody) -> list[EarlierView]:
                     nature=r.nature, place=r.place, area=str(r.area))
         for r in found
     ]  # fmt: skip
+
+
+@router.post("/reports/{report_id}/corrections", response_model=list[CorrectionView],
+             responses=problems(400, 401, 403, 404, 413, 422))  # fmt: skip
+def correct_marks(gate: AtGate, report_id: Id, body: CorrectionsBody) -> list[CorrectionView]:
+    """What was read wrongly in a report's text; kept to learn from, answers all corrections of the report."""
+    with gate.person(*_DESK) as caller:
+        report = next(iter(store.reports(caller.conn, [report_id])), None)
+        if report is None:
+            raise NotFound("线索", report_id)
+        found = checked(body.corrections, report.text)
+        person = caller.person
+        corrections.add(caller.conn, report_id, found, person.id, person.name, caller.now)
+        return corrections.of_report(caller.conn, report_id)
+
+
+def _keep(caller: Caller, report: int, form: hotline.HotlineForm) -> None:
+    """What the clerk put right and proposed while the caller was on the line."""
+    person = caller.person
+    if form.corrections:
+        corrections.add(caller.conn, report, form.corrections, person.id, person.name, caller.now)
+    if form.transfer:
+        proposed = corrections.Emergency(
+            report, form.transfer, form.transfer_reason, person.name, caller.now
+        )
+        corrections.propose_transfer(caller.conn, proposed, person.id)
 
 
 def _taker(caller: Caller, locator: Locator) -> Taker:

@@ -140,6 +140,10 @@ class Locator:
         ]
         return sorted(spans, key=lambda span: span[:2])
 
+    def registered(self, text: str, code: int) -> list[tuple[Found, Sequence[Site]]]:
+        """Registered names in a text, each with the places it most likely means, seen from an area."""
+        return [(found, _nearest(found, code)) for found in self._register.find(text)]
+
     def _locate(self, place: str, text: str, lon: float | None, lat: float | None) -> Located:
         """The same from areas and positions only."""
         said = self._said(place, text)

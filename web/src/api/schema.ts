@@ -444,6 +444,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/reports/{report_id}/corrections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Correct Marks
+         * @description What was read wrongly in a report's text; kept to learn from, answers all corrections of the report.
+         */
+        post: operations["correct_marks_api_v1_reports__report_id__corrections_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/incidents": {
         parameters: {
             query?: never;
@@ -1810,6 +1830,22 @@ export interface components {
             as_of: string;
         };
         /**
+         * AlarmView
+         * @description Danger that the words speak of, why, and the line to which transfer is proposed.
+         */
+        AlarmView: {
+            /** Kind */
+            kind: string;
+            /** Probability */
+            probability: number;
+            /** Service */
+            service: string;
+            /** Why */
+            why: string;
+            /** Why En */
+            why_en: string;
+        };
+        /**
          * AnswerBody
          * @description Answer at the desk, with the source of the answer.
          */
@@ -2072,6 +2108,20 @@ export interface components {
             acknowledged_at: string | null;
         };
         /**
+         * ChoiceView
+         * @description Another matter that it may be.
+         */
+        ChoiceView: {
+            /** Matter */
+            matter: string;
+            /** Name */
+            name: string;
+            /** Name En */
+            name_en: string;
+            /** Confidence */
+            confidence: number;
+        };
+        /**
          * CitedView
          * @description A row of the responsibility list as it was quoted.
          */
@@ -2159,6 +2209,34 @@ export interface components {
             code: string;
         };
         /**
+         * ComponentView
+         * @description The nearest component of the class that a message names, `metres` away.
+         */
+        ComponentView: {
+            /** Id */
+            id: string;
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
+            /** Grid */
+            grid: string;
+            /** Owner */
+            owner: string;
+            /** Unit */
+            unit: string | null;
+            /** Lon */
+            lon: number;
+            /** Lat */
+            lat: number;
+            /** Metres */
+            metres: number;
+            /** Because */
+            because: string;
+            /** Because En */
+            because_en: string;
+        };
+        /**
          * CorrectBody
          * @description What was understood wrongly.
          */
@@ -2182,6 +2260,68 @@ export interface components {
              * @default
              */
             reason?: string;
+        };
+        /**
+         * CorrectionForm
+         * @description One mark put right.
+         *
+         *     Attributes:
+         *         was: As it was read; empty where nothing was.
+         *         now: As it is; empty where it is nothing of that kind.
+         *         start, end: The span in the text, in characters (code points); equal where it is about
+         *             no words.
+         */
+        CorrectionForm: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "danger" | "time" | "people" | "place" | "urgency" | "object" | "matter";
+            /**
+             * Was
+             * @default
+             */
+            was?: string;
+            /**
+             * Now
+             * @default
+             */
+            now?: string;
+            /** Start */
+            start: number;
+            /** End */
+            end: number;
+        };
+        /**
+         * CorrectionView
+         * @description A correction that is kept.
+         */
+        CorrectionView: {
+            /** Kind */
+            kind: string;
+            /** Was */
+            was: string;
+            /** Now */
+            now: string;
+            /** Start */
+            start: number;
+            /** End */
+            end: number;
+            /** Actor */
+            actor: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+        };
+        /**
+         * CorrectionsBody
+         * @description Marks of one report put right.
+         */
+        CorrectionsBody: {
+            /** Corrections */
+            corrections: components["schemas"]["CorrectionForm"][];
         };
         /**
          * CountyView
@@ -2358,6 +2498,12 @@ export interface components {
             steps: components["schemas"]["StepView"][];
             /** Marks */
             marks: components["schemas"]["MarkView"][];
+            /**
+             * Transfers
+             * @default []
+             */
+            transfers?: components["schemas"]["TransferView"][];
+            component?: components["schemas"]["ComponentView"] | null;
             /** May */
             may: components["schemas"]["MayView"][];
         };
@@ -2788,6 +2934,11 @@ export interface components {
         /**
          * HotlineForm
          * @description A call-taker's form.
+         *
+         *     Attributes:
+         *         corrections: What she put right of what was read while she typed.
+         *         transfer: To whom she proposed to hand the call, as it is dangerous.
+         *         transfer_reason: Why, as it was shown to her.
          */
         HotlineForm: {
             /**
@@ -2838,6 +2989,15 @@ export interface components {
             /** Channel Id */
             channel_id?: string | null;
             call?: components["schemas"]["Call"] | null;
+            /** Corrections */
+            corrections?: components["schemas"]["CorrectionForm"][];
+            /** Transfer */
+            transfer?: ("110" | "119" | "120") | null;
+            /**
+             * Transfer Reason
+             * @default
+             */
+            transfer_reason?: string;
         };
         /**
          * IncidentList
@@ -2990,7 +3150,7 @@ export interface components {
         };
         /**
          * MarkView
-         * @description A span of a text that was understood.
+         * @description A span of a text that was understood; `said` is as what, empty where the words say it all.
          */
         MarkView: {
             /** Start */
@@ -3001,6 +3161,21 @@ export interface components {
             kind: string;
             /** Text */
             text: string;
+            /**
+             * Said
+             * @default
+             */
+            said?: string;
+            /**
+             * Said En
+             * @default
+             */
+            said_en?: string;
+            /**
+             * Confidence
+             * @default 1
+             */
+            confidence?: number;
         };
         /**
          * MatterChange
@@ -3119,6 +3294,10 @@ export interface components {
         /**
          * Missing
          * @description Something to ask while the caller is on the line.
+         *
+         *     Attributes:
+         *         field: Where the answer is written: place or text.
+         *         lead: The words that begin the answer in the text.
          */
         Missing: {
             /** What */
@@ -3127,6 +3306,10 @@ export interface components {
             question: string;
             /** Question En */
             question_en: string;
+            /** Field */
+            field: string;
+            /** Lead */
+            lead: string;
         };
         /**
          * Nature
@@ -3174,6 +3357,20 @@ export interface components {
             incident: string | null;
             /** Read */
             read: boolean;
+        };
+        /**
+         * ObjectView
+         * @description What it is about; `code` is the class of component, empty where it is none.
+         */
+        ObjectView: {
+            /** Text */
+            text: string;
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
+            /** Name En */
+            name_en: string;
         };
         /**
          * OrderDetail
@@ -3476,6 +3673,59 @@ export interface components {
             receipt: string;
         };
         /**
+         * PeopleView
+         * @description How many people, from `low` to `high`.
+         */
+        PeopleView: {
+            /** Start */
+            start: number;
+            /** End */
+            end: number;
+            /** Text */
+            text: string;
+            /** Low */
+            low: number;
+            /** High */
+            high: number;
+            /** Who */
+            who: string;
+            /** Confidence */
+            confidence: number;
+        };
+        /**
+         * PlaceView
+         * @description A place that a text names: text[start:end].
+         *
+         *     Attributes:
+         *         level: county, township, community, grid, or the sort of place: road, estate, school …
+         *         name: Its registered name, else what the text says.
+         *         code: The area that it is or lies in; empty when unknown.
+         *         lon, lat: WGS-84, when its point is known.
+         *         confidence: 0..1 that this place is meant.
+         */
+        PlaceView: {
+            /** Start */
+            start: number;
+            /** End */
+            end: number;
+            /** Text */
+            text: string;
+            /** Level */
+            level: string;
+            /** Name */
+            name: string;
+            /** Name En */
+            name_en: string;
+            /** Code */
+            code: string;
+            /** Lon */
+            lon: number | null;
+            /** Lat */
+            lat: number | null;
+            /** Confidence */
+            confidence: number;
+        };
+        /**
          * PositionView
          * @description What one unit said when it handed the matter back.
          */
@@ -3530,6 +3780,12 @@ export interface components {
         /**
          * PreviewView
          * @description What was understood.
+         *
+         *     Attributes:
+         *         path: The three levels of its class.
+         *         marks: Spans in the order of the text, without overlaps, of the kinds danger, time, people,
+         *             place, urgency, object and matter.
+         *         alarm: Not null: it rings.
          */
         PreviewView: {
             /** Matter */
@@ -3556,6 +3812,18 @@ export interface components {
             danger: boolean;
             /** Danger Words */
             danger_words: string[];
+            alarm: components["schemas"]["AlarmView"] | null;
+            /** Path */
+            path: string[];
+            /** Runners Up */
+            runners_up: components["schemas"]["ChoiceView"][];
+            /** Places */
+            places: components["schemas"]["PlaceView"][];
+            /** When */
+            when: components["schemas"]["WhenView"][];
+            /** People */
+            people: components["schemas"]["PeopleView"][];
+            object: components["schemas"]["ObjectView"] | null;
             /** Marks */
             marks: components["schemas"]["MarkView"][];
             /** Missing */
@@ -4604,6 +4872,25 @@ export interface components {
             category?: string;
         };
         /**
+         * TransferView
+         * @description To which line (110, 119 or 120) it was proposed to hand a report, by whom and why.
+         */
+        TransferView: {
+            /** Report */
+            report: string;
+            /** Service */
+            service: string;
+            /** Reason */
+            reason: string;
+            /** Actor */
+            actor: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+        };
+        /**
          * UndoView
          * @description What undoing a merge or split would do; `verb` is what was done, `other` with which.
          */
@@ -4760,6 +5047,36 @@ export interface components {
              * @enum {string}
              */
             datum?: "wgs84" | "gcj02" | "bd09";
+        };
+        /**
+         * WhenView
+         * @description When it happens: a span, or how it comes back; times aware.
+         *
+         *     Attributes:
+         *         lasting: It went on until the report, or still does.
+         *         habit: daily, weekly, monthly, yearly, workdays, weekends, holidays, often; empty: once.
+         */
+        WhenView: {
+            /** Start */
+            start: number;
+            /** End */
+            end: number;
+            /** Text */
+            text: string;
+            /** Since */
+            since: string | null;
+            /** Until */
+            until: string | null;
+            /** Lasting */
+            lasting: boolean;
+            /** Habit */
+            habit: string;
+            /** Said */
+            said: string;
+            /** Said En */
+            said_en: string;
+            /** Confidence */
+            confidence: number;
         };
         /**
          * ActivateBody
@@ -6286,6 +6603,95 @@ export interface operations {
             };
             /** @description Refused */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    correct_marks_api_v1_reports__report_id__corrections_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                report_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CorrectionsBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CorrectionView"][];
+                };
+            };
+            /** @description Refused */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

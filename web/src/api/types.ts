@@ -150,6 +150,8 @@ export type Preview = Narrow<
   From<"PreviewView">,
   { similar: Narrow<From<"SimilarView">, { incident: Brief }>[] }
 >;
+/** A mark that a person puts right. */
+export type Correction = From<"CorrectionForm">;
 export type NewReport =
   | Narrow<Schemas["HotlineForm"], { channel: "hotline" }>
   | Narrow<Schemas["GridForm"], { channel: "grid" }>;

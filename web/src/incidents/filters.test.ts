@@ -42,9 +42,9 @@ test("marks are cut by code points, overlaps keep the first", () => {
     { start: 2, end: 4, kind: "danger", text: "" },
   ];
   expect(pieces("😀路灯不亮", marks)).toEqual([
-    { text: "😀", kind: null },
-    { text: "路灯", kind: "place" },
-    { text: "不亮", kind: null },
+    { text: "😀", kind: null, start: 0 },
+    { text: "路灯", kind: "place", start: 1 },
+    { text: "不亮", kind: null, start: 3 },
   ]);
 });
 

@@ -6,6 +6,8 @@ type Span = Pick<Mark, "start" | "end" | "kind">;
 export interface Piece {
   text: string;
   kind: string | null;
+  /** Where it begins, in code points. */
+  start: number;
 }
 
 export function pieces(text: string, marks: Span[]): Piece[] {
@@ -15,10 +17,10 @@ export function pieces(text: string, marks: Span[]): Piece[] {
   let at = 0;
   for (const mark of [...marks].sort((a, b) => a.start - b.start)) {
     if (mark.start < at || mark.end <= mark.start || mark.end > points.length) continue;
-    if (mark.start > at) found.push({ text: cut(at, mark.start), kind: null });
-    found.push({ text: cut(mark.start, mark.end), kind: mark.kind });
+    if (mark.start > at) found.push({ text: cut(at, mark.start), kind: null, start: at });
+    found.push({ text: cut(mark.start, mark.end), kind: mark.kind, start: mark.start });
     at = mark.end;
   }
-  if (at < points.length) found.push({ text: cut(at, points.length), kind: null });
+  if (at < points.length) found.push({ text: cut(at, points.length), kind: null, start: at });
   return found;
 }

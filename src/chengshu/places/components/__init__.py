@@ -1,0 +1,1 @@
+"""Components (部件): located objects of the city with their unit grid, class and owner."""
