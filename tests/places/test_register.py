@@ -173,3 +173,24 @@ def test_a_city_of_names_is_searched() -> None:
     for name in names[::97]:
         found = register.find(f"报警人住{name}7号楼，楼道里堆了旧家具")
         assert [site.name for hit in found for site in hit.sites] == [name]
+
+
+def test_a_position_is_placed_by_the_places_around_it(city: City) -> None:
+    """Where a zone has no boundary of its own, its registered places tell it from the district around it."""
+    zone = 320671001000000
+    there = Point(120.935, 31.93)
+    locator = Locator(city, Register([Site("文昌大厦", (), "building", zone, there), NEW_VILLAGE]))
+    found = locator.by_neighbours(there.lon + 0.001, there.lat)
+    assert found is not None
+    assert found.code == zone
+    assert found.confidence == pytest.approx(0.9)
+    assert locator.by_neighbours(121.9, 32.6) is None
+    assert Locator(city).by_neighbours(there.lon, there.lat) is None
+
+
+def test_a_zone_without_a_boundary_is_no_contradiction_to_a_position(city: City) -> None:
+    zone, there = 320671001000000, Point(120.935, 31.93)
+    locator = Locator(city, Register([Site("文昌大厦", (), "building", zone, there)]))
+    said = locator.locate(text="南通经济技术开发区中兴街道路灯不亮", lon=there.lon, lat=there.lat)
+    assert said.code == zone
+    assert locator.locate(text="文昌大厦门口路灯不亮", lon=there.lon, lat=there.lat).code == zone

@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 import itertools
+import re
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from chengshu.places.tagger import PartKind, Tagger, shipped
+from chengshu.places.tagging.batch import Batch, Index
 from chengshu.places.tagging.chain import Layout, best, marginals
 from chengshu.places.tagging.learning import Manner
 from chengshu.places.tagging.lexicon import Lexicon
+from chengshu.places.tagging.runs import (
+    DIGITS,
+    NUMBERS,
+    NUMBERS_LEFT,
+    SEEN,
+    TWICE,
+    kind_of,
+    runs,
+)
 from chengshu.places.tagging.scheme import Scheme, Sentence, labels_of
 
 QUICK = Manner(passes=3, averaged=1, least=1)
@@ -133,10 +144,58 @@ def test_best_and_marginals_are_those_of_trying_all() -> None:
 
 def test_a_sentence_does_not_look_itself_up() -> None:
     own = _address(("road", "春江路"))
+    batch = Batch([own.tokens])
     lexicon = Lexicon.learnt([own])
-    assert lexicon.matches(own.tokens, None)[0].any()
-    assert not lexicon.matches(own.tokens, own)[0].any()
-    assert Lexicon.learnt([own, own]).matches(own.tokens, own)[0].any()
+    assert lexicon.matches(batch)[0].any()
+    assert not lexicon.matches(batch, [own])[0].any()
+    assert Lexicon.learnt([own, own]).matches(batch, [own])[0].any()
+
+
+def test_the_longest_part_that_is_known_covers_and_stays_in_its_sentence() -> None:
+    lexicon = Lexicon.learnt([_address(("road", "春江"), ("road", "春江路"), ("poi", "江路"))])
+    each, whole = lexicon.matches(Batch([tuple("在春江路"), (), tuple("春江"), tuple("路")]))
+    assert (each > 0).any(1).tolist() == [False, True, True, True, True, True, False]
+    assert (whole[0] % 8).tolist() == [0, 3, 3, 3, 2, 2, 0]
+    assert lexicon.labels == ("road", "poi")
+    assert each[2, :2].tolist() == [3 * 4 + 2, 2 * 4 + 1]
+
+
+def test_an_index_finds_what_is_there() -> None:
+    rng = np.random.default_rng(5)
+    codes = np.unique(
+        rng.integers(1, 2**63, 3_000, np.uint64) >> rng.integers(0, 60, 3_000, np.uint64)
+        | np.uint64(1)
+    )
+    index = Index.of(codes)
+    assert (index.find(codes) == np.arange(1, len(codes) + 1)).all()
+    others = np.array([0, 2**64 - 1, codes.max() + np.uint64(1)], np.uint64)
+    assert not index.find(others).any()
+    assert not Index.of(codes[:0]).find(codes).any()
+
+
+def test_what_stands_around_is_that_of_going_through() -> None:
+    sentences = ["江苏省江苏省3-12号A楼", "", "、、", "5", "路3路4号路3"]
+    batch = Batch([re.findall(r"[0-9]+|.", s) for s in sentences])
+    found = runs(batch)
+    kinds = [kind_of(batch.names[w]) for w in batch.which]
+    for i in range(batch.size):
+        own = range(batch.begin[i], batch.end[i])
+        numbers = [j for j in own if kinds[j] == DIGITS]
+        assert found[NUMBERS, i] == sum(j <= i for j in numbers)
+        assert found[NUMBERS_LEFT, i] == sum(j > i for j in numbers)
+        cues = {batch.names[batch.which[j]] for j in range(batch.begin[i], i)}
+        assert (found[SEEN, i] > 0) == bool(cues & set("路街巷道号幢栋座村省县市镇乡"))
+    assert found[TWICE, :6].tolist() == [1, 1 | 1 << 2, 1 << 2, 2, 2 | 2 << 2, 2 << 2]
+    one = [runs(Batch([re.findall(r"[0-9]+|.", s)])) for s in sentences]
+    assert (np.concatenate(one, 1) == found).all()
+
+
+@pytest.mark.parametrize("text", ["春江路58号 金色花园", "58号"])
+def test_a_label_of_somebody_else_is_another_part(text: str) -> None:
+    rows = [_address(("street", f"{a}路"), ("roadno", f"{n}号")) for n, a in enumerate("春江 文昌 永和".split(), 1)]  # fmt: skip
+    kinds = {p.kind for p in Tagger.learnt(rows, QUICK).parse(text)}
+    assert kinds <= {PartKind.OTHER, PartKind.ROAD_NUMBER}
+    assert PartKind.OTHER in kinds or text == "58号"
 
 
 def test_the_shipped_model_reads_an_address() -> None:

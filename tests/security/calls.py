@@ -136,6 +136,8 @@ CALLS: dict[str, Call] = {
         _I, body=lambda i: {"other": i["waiting"], "reason": "同一家公司"}, uses=("waiting",)),
     "POST /api/v1/incidents/{incident_id}/unrelate": Call(
         _I, body=lambda i: {"other": i["waiting"], "reason": "没有关系"}, uses=("waiting",)),
+    "GET /api/v1/routing/quality": Call(),
+    "POST /api/v1/routing/versions/{version}/activate": Call({"version": "version"}, body=lambda i: {"reason": "曲线更准"}),
     "GET /api/v1/merging/weights": Call(),
     "POST /api/v1/merging/weights/{version}/activate": Call(
         {"version": "version"}, body=lambda i: {"instead_of": 0, "reason": "试用"}),

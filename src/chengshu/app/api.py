@@ -36,6 +36,7 @@ from chengshu.dispatch.order_routes import router as orders_router
 from chengshu.dispatch.preview import router as preview_router
 from chengshu.dispatch.replies_routes import router as replies_router
 from chengshu.dispatch.routes import router as dispatch_router
+from chengshu.dispatch.routing.routes import router as routing_router
 from chengshu.dispatch.track import router as track_router
 from chengshu.dispatch.views import Names
 from chengshu.incidents.refit.routes import router as weights_router
@@ -254,6 +255,7 @@ def create_app(settings: Settings, database: Database, world: World, keyring: Ke
         preview_router,
         intake_router,
         dispatch_router,
+        routing_router,
         beside_router,
         replies_router,
         weights_router,

@@ -15,7 +15,7 @@ from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import DeleteJobCondition, Status
 
 from chengshu.agencies.calendar import WorkCalendar
-from chengshu.app.refits import nightly
+from chengshu.app.refits import nightly, nightly_routing
 from chengshu.app.retention import prune_changes, retain
 from chengshu.app.world import World
 from chengshu.kit.db import Database
@@ -30,6 +30,7 @@ _AGAIN_S = 5.0
 _FAILED_HOURS = 30 * 24
 # Crontab in UTC; the city's clock is eight hours ahead all the year.
 _NIGHTLY_REFIT = "20 18 * * *"  # 02:20
+_NIGHTLY_ROUTING = "30 18 * * *"  # 02:30
 _NIGHTLY = "10 19 * * *"  # 03:10
 _NIGHTLY_TIDY = "40 19 * * *"  # 03:40
 _TEN_MINUTES = "*/10 * * * *"
@@ -59,6 +60,13 @@ def make_jobs(dsn_worker: str, world: World, settings: Settings) -> App:
     def refit(timestamp: int) -> None:
         with _database(dsn_worker) as database:
             nightly(database, settings, utc_now())
+
+    @app.periodic(cron=_NIGHTLY_ROUTING)
+    @app.task(name="refit_routing")
+    def refit_routing(timestamp: int) -> None:
+        if world.office.router is not None:
+            with _database(dsn_worker) as database:
+                nightly_routing(database, world.office.router.shipped, utc_now())
 
     @app.periodic(cron=_TEN_MINUTES)
     @app.task(name="prune_changes")

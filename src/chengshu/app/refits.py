@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from chengshu.dispatch.routing import refit as routing_refit
+from chengshu.dispatch.routing import store as routing_store
+from chengshu.dispatch.routing.combine import Mix
 from chengshu.incidents.refit import store, versions
 from chengshu.incidents.refit.versions import Operator, Refit
 from chengshu.kit.db import Database
@@ -29,6 +32,17 @@ def nightly(database: Database, settings: Settings, now: datetime, *, batch: int
     _log.info("refit", new=found.figures.new, proposed=found.proposed is not None)
     prune(database, now, batch=batch)
     return found
+
+
+def nightly_routing(database: Database, shipped: Mix, now: datetime) -> int | None:
+    """Count anew who settled what, and propose a calibration; its number, None where none is proposed.
+
+    A person puts it in use: it decides which orders go out alone.
+    """
+    with database.transaction() as conn:
+        proposed = routing_refit.nightly(conn, routing_store.active(conn) or shipped, now)
+    _log.info("routing_refit", proposed=proposed)
+    return proposed
 
 
 def prune(database: Database, now: datetime, *, batch: int = BATCH) -> int:

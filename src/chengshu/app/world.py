@@ -15,6 +15,8 @@ from chengshu.agencies.model import Kind
 from chengshu.dispatch.assign import Office
 from chengshu.dispatch.propose import Directory
 from chengshu.dispatch.replies.rules import read_replies
+from chengshu.dispatch.routing import lessons
+from chengshu.dispatch.routing.router import Router, shipped_models
 from chengshu.incidents.attach import Rules
 from chengshu.incidents.objects import Things
 from chengshu.incidents.questions import Question, read_questions
@@ -110,10 +112,14 @@ def load(settings: Settings, conn: Connection) -> World:
         weights=versions.in_force(conn),
     )  # fmt: skip
     catalogue = read_catalogue(folder)
-    duties = current(conn, catalogue)
+    duties, directory = current(conn, catalogue), Directory(units)
+    wording, mix = shipped_models()
+    router = Router(
+        wording, mix, Reader(catalogue.matters), catalogue.matters, duties, directory, mix
+    )
     office = Office(
         matters,
-        Directory(units),
+        directory,
         read_calendar(folder / "calendar.toml"),
         settings.assign_above,
         settings.danger_above,
@@ -121,6 +127,8 @@ def load(settings: Settings, conn: Connection) -> World:
         duties,
         settings.arbitrate_hours,
         settings.fallback_unit,
+        lessons.refreshed(router, conn),
+        rules,
     )
     _known_fallback(settings, office.directory)
     ground = ground_of(catalogue, city, units)
@@ -140,8 +148,17 @@ def _known_fallback(settings: Settings, directory: Directory) -> None:
 
 
 def refreshed(world: World, conn: Connection) -> World:
-    """The same with the weights that decide about merging now; a switch of versions needs no restart."""
+    """The same with what decides now about merging and routing: versions and lessons.
+
+    A switch of versions needs no restart.
+    """
     weights = versions.in_force(conn)
-    if weights.version == world.rules.weights.version:
+    rules, office = world.rules, world.office
+    if weights.version != rules.weights.version:
+        rules = replace(rules, weights=weights)
+    router = None
+    if office.router is not None:
+        router = lessons.refreshed(office.router, conn)
+    if rules is world.rules and router is office.router:
         return world
-    return replace(world, rules=replace(world.rules, weights=weights))
+    return replace(world, rules=rules, office=replace(office, router=router, rules=rules))

@@ -19,8 +19,11 @@ from chengshu.dispatch.model import Proposal, Step, WorkOrder
 from chengshu.dispatch.propose import Directory, Question, propose
 from chengshu.dispatch.replies.owe import owe
 from chengshu.dispatch.replies.rules import ReplyRules
-from chengshu.dispatch.workflow import OrderStage, incident_stage
-from chengshu.incidents.attach import Attached
+from chengshu.dispatch.routing import asking, lessons
+from chengshu.dispatch.routing import store as routing_store
+from chengshu.dispatch.routing.router import Router
+from chengshu.dispatch.workflow import LIVE, OrderStage, incident_stage
+from chengshu.incidents.attach import Attached, Rules
 from chengshu.incidents.model import ENDED, Incident, Relation, Stage
 from chengshu.kit import outbox
 from chengshu.kit.db import Connection
@@ -46,6 +49,8 @@ class Office:
         arbitrate_hours: Within how many hours a dispute is ruled: working hours, natural ones where
             it is urgent.
         fallback: Path of the centre that acts when nobody else is found; empty for the city's.
+        router: Who has the power over what; without one, keywords and the list decide.
+        rules: Merging's, with which routing looks for similar cases.
     """
 
     matters: Mapping[str, Matter]
@@ -57,6 +62,8 @@ class Office:
     duties: Responsibilities = field(default_factory=lambda: Responsibilities(0, {}))
     arbitrate_hours: int = 4
     fallback: str = ""
+    router: Router | None = None
+    rules: Rules | None = None
 
     def due_at(self, incident: Incident) -> datetime:
         """When an incident must be settled: its matter's limit, two hours where life is in danger.
@@ -92,10 +99,7 @@ def take(
     """
     opened = {r.incident.id: r for r in results if r.opened}
     joined = [r for r in results if not r.opened]
-    proposals = {
-        i: propose(Question(r.understanding, r.located), office.matters, office.directory)
-        for i, r in opened.items()
-    }
+    proposals = _proposed(conn, opened, office, now)
     ruled = precedent.decide(conn, list(opened.values()), office.directory)
     proposals |= {i: [d.proposal] for i, d in ruled.items()}
     store.save_proposals(conn, list(proposals.items()), now)
@@ -149,6 +153,19 @@ def _why_given(r: Attached, ruled: Decided | None) -> str:
     if ruled is not None:
         return f"依{ruled.ruling.number}派遣"
     return "危及生命，先派后核" if r.incident.danger else "把握足够，自动派遣"
+
+
+def _proposed(
+    conn: Connection, opened: Mapping[int, Attached], office: Office, now: datetime
+) -> dict[int, list[Proposal]]:
+    """Units for each new incident, by routing where there is one."""
+    if office.router is None:
+        return {
+            i: propose(Question(r.understanding, r.located), office.matters, office.directory)
+            for i, r in opened.items()
+        }
+    asked = asking.asked(conn, list(opened.values()), office.rules, now)
+    return {i: office.router.propose(asked[i]) for i in opened}
 
 
 def _hasten(conn: Connection, dangers: Sequence[Attached], now: datetime) -> None:
@@ -247,6 +264,8 @@ def assign(conn: Connection, incident: Incident, unit: str, office: Office, by: 
         raise Conflict(
             "该单位已有这个事件的在办工单", "this unit already has a live order of the incident"
         )
+    if office.router is not None and not any(o.stage in LIVE for o in earlier):
+        lessons.teach(conn, office.router, incident.id, unit, by.account, now)
     due = incident.due_at or office.due_at(incident)
     order = new_order(
         incident, unit, office, now, number=store.given(conn, incident.id) + 1, due=due,
@@ -265,6 +284,10 @@ def repropose(
 ) -> list[Proposal]:
     """Propose anew after a correction of matter or place."""
     found = propose(question, office.matters, office.directory)
+    words = routing_store.first_words(conn, incident.id) if office.router else None
+    if office.router and words:
+        title, text, nature = words
+        found = office.router.not_to_the_accused(found, nature, f"{title}。{text}")
     ruled = precedent.decide_again(
         conn, incident, question.understanding.confidence, office.directory
     )

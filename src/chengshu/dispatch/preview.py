@@ -12,12 +12,14 @@ from chengshu.agencies.gate import AtGate
 from chengshu.agencies.model import Role
 from chengshu.dispatch.propose import Question, propose
 from chengshu.dispatch.read import briefs
+from chengshu.dispatch.routing.router import Asked
 from chengshu.dispatch.views import ClueView, IncidentView, MarkView, Names, mark_views
 from chengshu.dispatch.whereabouts import PlaceView, place_marks, places_in
 from chengshu.incidents.marks import laid
 from chengshu.incidents.questions import missing
 from chengshu.incidents.resemble import resembling
 from chengshu.kit.problem import problems
+from chengshu.kit.times import local
 from chengshu.places import level_of
 
 router = APIRouter(prefix="/api/v1")
@@ -172,7 +174,14 @@ def preview(gate: AtGate, request: Request, body: PreviewBody) -> PreviewView:
         shown = briefs(caller.conn, [i for i, _ in found], names, caller.now)
     understood = world.rules.reader.read("", text, now)
     located = world.locator.locate(place=place, text=text)
-    proposals = propose(Question(understood, located), world.rules.matters, world.office.directory)
+    router = world.office.router
+    proposals = (
+        propose(Question(understood, located), world.rules.matters, world.office.directory)
+        if router is None
+        else router.propose(
+            Asked("", text, "", understood.matter, located, local(caller.now).date())
+        )
+    )
     places = places_in(world.locator, names, text, located.code)
     marks = mark_views(laid((*understood.marks, *place_marks(places))))
     mentions = world.locator.gazetteer.places_in(f"{place} {text}")

@@ -53,6 +53,10 @@ class Boundaries:
     def __len__(self) -> int:
         return len(self._codes)
 
+    def __contains__(self, code: int) -> bool:
+        """Whether the area has a polygon; a zone that lies across districts often has none."""
+        return code in self._codes
+
     def county_at(self, lon: float, lat: float) -> int | None:
         """Code of the county at a WGS-84 point; None outside all of them."""
         point = shapely.Point(lon, lat)

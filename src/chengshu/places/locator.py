@@ -14,6 +14,8 @@ from chengshu.places.register import Found, Register, Site
 
 _FROM_POINT = 0.97
 _FROM_SITE = 0.9
+_AROUND_M = 2_000.0
+_NEIGHBOURS = 5
 _BELIEVED = 0.5  # words about an area that are less sure than this rule no registered place out
 _READ = 2_000  # characters of a text in which registered names are looked for
 _DEPTH = {level: depth for depth, level in enumerate(Level)}
@@ -65,6 +67,9 @@ class Locator:
         self._register = register or Register()
         self._boundaries = Boundaries.read(city.boundaries)
         self._codes = frozenset(area.code for area in city.areas)
+        self._zones = tuple(
+            a.code for a in city.areas if a.level is Level.COUNTY and a.code not in self._boundaries
+        )
 
     @property
     def gazetteer(self) -> Gazetteer:
@@ -93,6 +98,20 @@ class Locator:
         code = site.area if deeper else plain.code
         confidence = max(plain.confidence, _FROM_SITE)
         return Located(code, confidence, plain.outside, site.point)
+
+    def by_neighbours(self, lon: float, lat: float) -> Located | None:
+        """The township of the registered places around a position; None where there are none near.
+
+        It is as sure as they agree: finer than boundaries of districts, and it finds a zone that has none.
+        """
+        near = self._register.around(Point(lon, lat), _AROUND_M)[:_NEIGHBOURS]
+        if not near:
+            return None
+        votes: dict[int, float] = {}
+        for place, site in enumerate(near, 1):  # the nearest says most
+            votes[site.area] = votes.get(site.area, 0.0) + 1 / place
+        area = max(votes, key=lambda code: votes[code])
+        return Located(area, _FROM_SITE * votes[area] / sum(votes.values()))
 
     def naming(self, text: str, mentions: Iterable[Mention], code: int) -> Naming:
         """The places that a text names, by their registered names where there are such.
@@ -159,6 +178,9 @@ class Locator:
             )
         if said and said.code != county and _inside(said.code, county):
             return Located(said.code, max(said.confidence, _FROM_POINT))
+        if said and any(_inside(said.code, zone) for zone in self._zones):
+            # a zone without a polygon lies in those of the districts around it: no contradiction
+            return Located(said.code, said.confidence)
         return Located(county, _FROM_POINT)
 
     def _said(self, place: str, text: str) -> Place | None:
@@ -177,13 +199,21 @@ class Locator:
         """The one registered place that the field for the place, else the text, is about."""
         code = plain.code if plain.confidence >= _BELIEVED else self.city.code
         for part in (place, text[:_READ]):
-            sites = [found.within(code) for found in self._register.find(part)]
+            found = self._register.find(part)
+            sites = [one.within(code) or self._in_zones(one, code) for one in found]
             certain = [bearers[0] for bearers in sites if len(bearers) == 1]
             if certain and len({site.area for site in certain}) == 1:
                 return certain[0]
             if certain:
                 return None  # places of several townships are named: it is about none of them alone
         return None
+
+    def _in_zones(self, found: Found, code: int) -> tuple[Site, ...]:
+        """The places of a name in zones that have no polygon, where only a district is known:
+        a position in the district may as well lie in the zone."""
+        if level_of(code) is not Level.COUNTY or code in self._zones:
+            return ()
+        return tuple(site for zone in self._zones for site in found.within(zone))
 
 
 def _nearest(found: Found, code: int) -> Sequence[Site]:

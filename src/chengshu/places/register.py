@@ -8,8 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from math import cos, radians
 from pathlib import Path
 from typing import Final
+
+import shapely
 
 from chengshu.places.city import City, CityFileError, csv_rows, point_in
 from chengshu.places.gazetteer import pattern_of
@@ -17,6 +20,7 @@ from chengshu.places.mentions import goes_on
 from chengshu.places.model import Level, Point, area_span, level_of
 
 _COLUMNS: Final = ("name", "aliases", "kind", "area", "lon", "lat")
+_M_A_DEGREE: Final = 111_200.0  # of latitude
 _SHORTEST: Final = 3  # a name of two characters is an ordinary word somewhere
 
 
@@ -58,16 +62,28 @@ class Register:
 
     def __init__(self, sites: Iterable[Site] = ()) -> None:
         bearers: dict[str, list[Site]] = {}
+        sites = tuple(sites)
         for site in sites:
             for name in dict.fromkeys((site.name, *site.aliases)):
                 if len(name) >= _SHORTEST:
                     bearers.setdefault(name, []).append(site)
         self._bearers = {name: tuple(found) for name, found in bearers.items()}
         self._pattern = pattern_of(bearers)
+        self._pointed = [s for s in dict.fromkeys(sites) if s.point is not None]
+        self._tree = shapely.STRtree(
+            [shapely.Point(_flat(s.point)) for s in self._pointed if s.point]
+        )
 
     def __len__(self) -> int:
         """How many names it holds."""
         return len(self._bearers)
+
+    def around(self, point: Point, within_m: float) -> list[Site]:
+        """Registered places with a position near a point, the nearest first."""
+        here = shapely.Point(_flat(point))
+        found = self._tree.query(here, predicate="dwithin", distance=within_m / _M_A_DEGREE)
+        near = [(shapely.distance(self._tree.geometries[n], here), int(n)) for n in found.tolist()]
+        return [self._pointed[n] for _, n in sorted(near)]
 
     def find(self, text: str) -> list[Found]:
         """All registered names in the text, the longest at each position, without overlaps.
@@ -84,6 +100,11 @@ class Register:
             for match in self._pattern.finditer(text)
             if not goes_on(text, match.end())
         ]
+
+
+def _flat(point: Point) -> tuple[float, float]:
+    """A position on a plane whose unit is a degree of latitude; good for a city."""
+    return point.lon * cos(radians(point.lat)), point.lat
 
 
 def read_sites(path: Path, city: City) -> list[Site]:

@@ -18,16 +18,16 @@ from typing import Final, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from chengshu.places.tagging.chain import Floats, Layout, best
-from chengshu.places.tagging.grams import Codes, Sheet, plain, rich, told
+from chengshu.places.tagging.batch import Codes, Index
+from chengshu.places.tagging.chain import Floats, Layout, best, incidence
+from chengshu.places.tagging.grams import Sheet, plain, rich, told
 from chengshu.places.tagging.learning import Manner, Say, Weights, fit, fit_folds
 from chengshu.places.tagging.lexicon import Lexicon
 from chengshu.places.tagging.scheme import Labelled, Scheme, Sentence, labels_of
 
-_BATCH: Final = 256
-_TABLE: Final = 22  # bits of the table that finds a code
-_FOLDS: Final = 3
-_WATCHED: Final = 8
+_BATCH: Final = 512
+_COLUMNS: Final = 100  # at most so many are added up
+_FOLDS: Final = 4
 _TOKEN: Final = re.compile(r"[0-9]+|\S")
 
 
@@ -57,6 +57,9 @@ class PartKind(StrEnum):
     OTHER = "otherinfo"  # 其他
 
 
+_KINDS: Final = {kind.value: kind for kind in PartKind}
+
+
 @dataclass(frozen=True, slots=True)
 class AddressPart:
     """A part of a text.
@@ -74,33 +77,31 @@ class AddressPart:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Table:
-    """Weights, and a table that finds the row of a code: of codes that share a slot, the last is kept."""
+    """Weights as small numbers, so that more of them are near, and what finds the row of a code.
+
+    Attributes:
+        rows: In steps so wide that the sum of a row for every column stays within 16 bits.
+        step: Width of a step for each tag.
+    """
 
     weights: Weights
-    slot: NDArray[np.int32]
-    codes: Codes  # with a 0 before them, so that place 0 is «not known»
-    rows: Floats  # with a row of 0 before them
+    index: Index
+    rows: NDArray[np.int16]
+    step: Floats
 
     @classmethod
     def of(cls, weights: Weights) -> Self:
-        """Build the table."""
-        slot = np.zeros(1 << _TABLE, np.int32)
-        slot[_slots(weights.codes)] = np.arange(1, len(weights.codes) + 1)
-        rows = np.pad(weights.rows, ((1, 0), (0, 0)))
-        return cls(weights, slot, np.pad(weights.codes, (1, 0)), rows)
+        """Build the index."""
+        most = np.maximum(np.abs(weights.rows).max(0, initial=0), 1e-6)
+        step = (most * (_COLUMNS / 32_767)).astype(np.float32)
+        return cls(weights, Index.of(weights.codes), np.rint(weights.rows / step).astype(np.int16), step)  # fmt: skip
 
-    def score(self, columns: Sequence[Codes], score: Floats) -> Floats:
-        """Add to the scores, shape (tokens, tags), in place."""
-        whole = np.empty_like(score)
-        for column in columns if len(self.weights.codes) else ():
-            row = self.slot[_slots(column)]
-            row[self.codes[row] != column] = 0
-            known = np.flatnonzero(row)
-            if 3 * len(known) > len(column):
-                score += np.take(self.rows, row, axis=0, out=whole, mode="clip")
-            elif len(known):
-                score[known] += self.rows[row[known]]
-        return score
+    def score(self, columns: Sequence[Codes]) -> Floats:
+        """Of each token and tag, shape (tokens, tags)."""
+        assert len(columns) <= _COLUMNS
+        ids = self.index.find(np.stack(columns, 1))
+        score: NDArray[np.int16] = incidence(ids, len(self.rows), np.int16) @ self.rows
+        return score * self.step
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -151,7 +152,7 @@ class Tagger:
         lexicon = Lexicon.learnt(sentences)
         sheet = rich(tokens, lexicon, sentences)
         first, said = fit_folds(sheet.columns, sentences, scheme, manner, _FOLDS, say)
-        told(sheet, _best(said, first, scheme, sheet), scheme, lexicon.labels[:_WATCHED])
+        told(sheet, _best(said, first, scheme, sheet), scheme, lexicon.labels)
         again = fit(
             sheet.columns, sentences, scheme, replace(manner, passes=manner.passes + 1), say
         )
@@ -204,14 +205,13 @@ class Tagger:
     def parse(self, text: str) -> list[AddressPart]:
         """The parts of an address, in order. Blanks belong to no part, unless they stand inside one.
 
-        Raises:
-            ValueError: The model was learnt with labels that are no `PartKind`.
+        A part whose label is no `PartKind` (a model may have learnt others) is `OTHER`.
         """
         found = list(_TOKEN.finditer(text))
         spans = self.tag_many([[m.group() for m in found]])[0]
         return [
             AddressPart(
-                PartKind(label),
+                _KINDS.get(label, PartKind.OTHER),
                 found[start].start(),
                 found[end - 1].end(),
                 text[found[start].start() : found[end - 1].end()],
@@ -236,14 +236,13 @@ class Tagger:
         sheet = plain(sentences) if self.lexicon is None else rich(sentences, self.lexicon)
         size = self.scheme.size
         if self._both is None or self.second is None or self.lexicon is None:
-            score = self.first.score(sheet.columns, np.zeros((sheet.size, size), np.float32))
-            tags = _best(score, self.first.weights, self.scheme, sheet)
+            tags = _best(self.first.score(sheet.columns), self.first.weights, self.scheme, sheet)
         else:
             seen = len(sheet.columns)
-            both = self._both.score(sheet.columns, np.zeros((sheet.size, 2 * size), np.float32))
+            both = self._both.score(sheet.columns)
             tags = _best(both[:, :size], self.first.weights, self.scheme, sheet)
-            told(sheet, tags, self.scheme, self.lexicon.labels[:_WATCHED])
-            score = self.second.score(sheet.columns[seen:], both[:, size:])
+            told(sheet, tags, self.scheme, self.lexicon.labels)
+            score = both[:, size:] + self.second.score(sheet.columns[seen:])
             tags = _best(score, self.second.weights, self.scheme, sheet)
         flat = tags.tolist()
         return [flat[s : s + n] for s, n in zip(sheet.starts, sheet.lengths, strict=True)]
@@ -264,7 +263,3 @@ def _best(score: Floats, weights: Weights, scheme: Scheme, sheet: Sheet) -> NDAr
 def shipped() -> Tagger:
     """The model that comes with the product; it knows Chinese addresses in general, and no city by heart."""
     return Tagger.read(Path(__file__).with_name("addresses.npz"))
-
-
-def _slots(codes: Codes) -> NDArray[np.intp]:
-    return (codes >> np.uint64(64 - _TABLE)).astype(np.intp)

@@ -790,6 +790,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/routing/quality": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Quality
+         * @description Agreement and calibration of routing, and its versions.
+         */
+        get: operations["get_quality_api_v1_routing_quality_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/routing/versions/{version}/activate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Activate Routing
+         * @description Put a calibration in use: what is proposed, an earlier one, or 0 for the shipped one.
+         */
+        post: operations["activate_routing_api_v1_routing_versions__version__activate_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/incidents/{incident_id}/compare": {
         parameters: {
             query?: never;
@@ -2037,6 +2077,28 @@ export interface components {
             prior_bits: number;
             /** Clues */
             clues: components["schemas"]["ClueView"][];
+        };
+        /**
+         * BinView
+         * @description One step of the calibration curve.
+         */
+        BinView: {
+            /** Low */
+            low: number;
+            /** High */
+            high: number;
+            /** Decisions */
+            decisions: number;
+            /**
+             * Said
+             * @description mean probability of the first proposal
+             */
+            said: number;
+            /**
+             * Right
+             * @description share of first proposals that settled it in the end
+             */
+            right: number;
         };
         /** Body_upload_api_v1_attachments_post */
         Body_upload_api_v1_attachments_post: {
@@ -4410,6 +4472,70 @@ export interface components {
          * @enum {string}
          */
         Role: "call_taker" | "dispatcher" | "handler" | "grid_worker" | "supervisor" | "analyst" | "leader" | "system_admin" | "security_admin" | "audit_admin";
+        /**
+         * RoutingActivateBody
+         * @description Put a calibration in use, saying why.
+         */
+        RoutingActivateBody: {
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * RoutingQualityView
+         * @description How routing does, on what was settled in the last half year.
+         */
+        RoutingQualityView: {
+            /** Decisions */
+            decisions: number;
+            /**
+             * Agreement
+             * @description share of first proposals that settled it
+             */
+            agreement: number | null;
+            /** Curve */
+            curve: components["schemas"]["BinView"][];
+            /**
+             * Lessons
+             * @description corrections that count in this process
+             */
+            lessons: number;
+            /**
+             * Current
+             * @description version in use; 0 is the shipped one
+             */
+            current: number;
+            /**
+             * Least
+             * @description decisions before a calibration is proposed
+             */
+            least: number;
+            /** Versions */
+            versions: components["schemas"]["RoutingVersionView"][];
+        };
+        /**
+         * RoutingVersionView
+         * @description One calibration.
+         */
+        RoutingVersionView: {
+            /** Version */
+            version: number;
+            /**
+             * State
+             * @description active, proposed, retired or dropped
+             */
+            state: string;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /** Activated At */
+            activated_at: string | null;
+            /** Figures */
+            figures: {
+                [key: string]: number;
+            };
+        };
         /**
          * RuleBody
          * @description A verdict: who leads and who helps, why, by which rows and articles, and how far the rule reaches.
@@ -8241,6 +8367,160 @@ export interface operations {
             };
             /** @description Refused */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_quality_api_v1_routing_quality_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoutingQualityView"];
+                };
+            };
+            /** @description Refused */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    activate_routing_api_v1_routing_versions__version__activate_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RoutingActivateBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoutingQualityView"];
+                };
+            };
+            /** @description Refused */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

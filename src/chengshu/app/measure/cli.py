@@ -148,6 +148,18 @@ def eval_classify(
     show("eval classify", run(train, test, _say), target)
 
 
+@evals.command("routing")
+def eval_routing(
+    seed: Annotated[int, typer.Option(help="Seed of the synthetic city; seeds below 61 were fitted on.")],
+    target: Json = None,
+) -> None:  # fmt: skip
+    """How often the right unit gets the order, alone and among three, with today's keywords and list beside it."""
+    from chengshu.app.measure.eval_routing import run
+
+    log.setup("error")
+    show("eval routing", run(shared(), seed, _say), target)
+
+
 @evals.callback()
 def _evals() -> None:
     """Keep `eval` a group while it has one command."""

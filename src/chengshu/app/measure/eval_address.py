@@ -18,7 +18,7 @@ from chengshu.places.tagging.learning import Manner
 from chengshu.places.tagging.scheme import OUTSIDE, Labelled, Sentence
 
 Say = Callable[[str], None]
-_PLAIN: Final = Manner(left_out=0.0, shrink=0.01, step=0.1, least=1)
+_PLAIN: Final = Manner(passes=4, left_out=0.0, shrink=0.01, step=0.1, trusted=1.0, least=1)
 _OPENS: Final = "BS"
 _GOES_ON: Final = "IME"
 

@@ -12,6 +12,7 @@ from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
 
 from chengshu.places.tagging.scheme import Scheme
 
@@ -58,6 +59,18 @@ class Layout:
         return np.concatenate(parts) if parts else np.empty(0, np.intp)
 
 
+def incidence(ids: NDArray[np.int32], count: int, kind: type[np.generic] = np.float32) -> csr_array:
+    """A sparse matrix, shape (cells, count): a 1 for each number from 1 that a cell names, none for 0.
+
+    Its product with rows of weights is the score of the cells. `ids` has the shape (cells, columns).
+    """
+    named = ids > 0
+    ends = np.zeros(len(ids) + 1, np.int32)
+    np.cumsum(named.sum(1), out=ends[1:])
+    at = ids[named] - 1
+    return csr_array((np.ones(len(at), kind), at, ends), shape=(len(ids), count))
+
+
 def marginals(score: Floats, weight: Floats, scheme: Scheme, layout: Layout) -> tuple[Floats, Floats]:  # fmt: skip
     """Probabilities of tags in each cell, shape (cells, tags), and expected counts of pairs, (tags, tags).
 
@@ -66,7 +79,7 @@ def marginals(score: Floats, weight: Floats, scheme: Scheme, layout: Layout) -> 
         weight: Shape (tags, tags), of one tag after another; illegal pairs are left out here.
     """
     turn = np.exp(weight) * scheme.follows()
-    opening = scheme.first().astype(np.float32)[None]
+    opening, closing = scheme.first().astype(np.float32)[None], scheme.last().astype(np.float32)
     here = np.exp(score - score.max(1, keepdims=True))
     ahead, back = np.empty_like(here), np.empty_like(here)
     for t, cells in enumerate(layout.steps):
@@ -75,14 +88,12 @@ def marginals(score: Floats, weight: Floats, scheme: Scheme, layout: Layout) -> 
         ahead[cells] = reached / reached.sum(1, keepdims=True)
     for t in range(len(layout.steps) - 1, -1, -1):
         cells, going = layout.steps[t], layout.lanes(t + 1)
-        rest = np.broadcast_to(
-            scheme.last().astype(np.float32), (layout.lanes(t), scheme.size)
-        ).copy()
+        rest = back[cells]
+        rest[going:] = closing
         if going:
             after = layout.steps[t + 1]
             led = (here[after] * back[after]) @ turn.T
             rest[:going] = led / led.sum(1, keepdims=True)
-        back[cells] = rest
     share = ahead * back
     share /= share.sum(1, keepdims=True)
     before = ahead[layout.before()]
@@ -97,44 +108,38 @@ def best(score: Floats, weight: Floats, scheme: Scheme, layout: Layout) -> NDArr
     Only the legal pairs are looked at: an end before an opening, and inside one label.
     """
     n = len(scheme.labels)
-    joint = np.ascontiguousarray(weight[2 * n :][:, np.r_[:n, 3 * n : 4 * n]].T)  # (opening, ended)
+    joint = weight[2 * n :, np.r_[:n, 3 * n : 4 * n]][:, :, None]  # (ended, opening, 1)
     label = np.arange(n)
-    inner = [weight[label + a * n, label + b * n] for a in (0, 1) for b in (1, 2)]  # BI BE II IE
-    first = np.where(scheme.first(), 0, _NEVER).astype(np.float32)
-    last = np.where(scheme.last(), 0, _NEVER).astype(np.float32)
-    total, came = np.empty_like(score), np.zeros(score.shape, np.int16)
+    inner = [
+        weight[label + a * n, label + b * n, None] for a in (0, 1) for b in (1, 2)
+    ]  # BI BE II IE
+    first = np.where(scheme.first(), 0, _NEVER).astype(np.float32)[:, None]
+    total = np.ascontiguousarray(score.T)  # lanes are the inner axis, which is quicker
     for t, cells in enumerate(layout.steps):
+        new = total[:, cells]  # added to in place
         if not t:
-            total[cells] = score[cells] + first
+            new += first
             continue
-        old = total[layout.steps[t - 1]][: layout.lanes(t)]
-        to_open = old[:, None, 2 * n :] + joint[None]
-        choice = to_open.argmax(2)
-        opened = np.take_along_axis(to_open, choice[:, :, None], 2)[:, :, 0]
-        new, back = np.empty_like(old), np.empty(old.shape, np.int16)
-        for column, part in ((0, slice(0, n)), (3, slice(n, 2 * n))):
-            new[:, column * n : (column + 1) * n] = opened[:, part]
-            back[:, column * n : (column + 1) * n] = choice[:, part] + 2 * n
-        for column in (1, 2):
-            from_open = old[:, :n] + inner[column - 1]
-            from_inside = old[:, n : 2 * n] + inner[column + 1]
-            new[:, column * n : (column + 1) * n] = np.maximum(from_open, from_inside)
-            back[:, column * n : (column + 1) * n] = np.where(
-                from_open >= from_inside, label, label + n
-            )
-        total[cells] = new + score[cells]
-        came[cells] = back
-    return _walk_back(total, came, last, layout)
+        old = total[:, layout.steps[t - 1]][:, : layout.lanes(t)]
+        opened = (old[2 * n :, None] + joint).max(0)
+        new[:n] += opened[:n]
+        new[3 * n :] += opened[n:]
+        new[n : 2 * n] += np.maximum(old[:n] + inner[0], old[n : 2 * n] + inner[2])
+        new[2 * n : 3 * n] += np.maximum(old[:n] + inner[1], old[n : 2 * n] + inner[3])
+    return _walk_back(np.ascontiguousarray(total.T), weight, scheme, layout)
 
 
-def _walk_back(total: Floats, came: NDArray[np.int16], last: Floats, layout: Layout) -> NDArray[np.intp]:  # fmt: skip
+def _walk_back(total: Floats, weight: Floats, scheme: Scheme, layout: Layout) -> NDArray[np.intp]:
+    """The best last tag, and before each tag the one that it was reached from."""
     tags = np.zeros(len(total), np.intp)
+    reached = np.where(scheme.follows(), weight, _NEVER).T  # (tag, tag before)
+    last = np.where(scheme.last(), 0, _NEVER).astype(np.float32)
     later = np.empty(0, np.intp)
     for t in range(len(layout.steps) - 1, -1, -1):
         cells, going = layout.steps[t], layout.lanes(t + 1)
-        now = np.empty(layout.lanes(t), np.intp)
-        if going:
-            now[:going] = came[layout.steps[t + 1]][np.arange(going), later]
-        now[going:] = (total[cells][going:] + last).argmax(1)
+        after = total[cells]
+        now = np.empty(len(after), np.intp)
+        now[:going] = (after[:going] + reached[later]).argmax(1)
+        now[going:] = (after[going:] + last).argmax(1)
         tags[cells] = later = now
     return tags

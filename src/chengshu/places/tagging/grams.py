@@ -3,39 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from chengshu.places.tagging import runs as r
+from chengshu.places.tagging.batch import Batch, Codes, earlier, later
 from chengshu.places.tagging.lexicon import COLUMNS, LEVELS, Lexicon
 from chengshu.places.tagging.scheme import Scheme, Sentence
 
-Codes = NDArray[np.uint64]
+_WATCHED: Final = 8
+_BITS: Final = 62  # labels beyond so many share a bit
 _BEYOND: Final = np.uint64(7)
 _SEED, _PRIME, _FOLD = np.uint64(14695981039346656037), np.uint64(0x9E3779B97F4A7C15), np.uint64(29)
 _FNV: Final = 1099511628211
 _64: Final = 2**64 - 1
 
 
-class Sheet:
+class Sheet(Batch):
     """Columns of a batch of tokens, sentence after sentence."""
 
     def __init__(self, sentences: Sequence[Sequence[str]]) -> None:
-        self.lengths = [len(tokens) for tokens in sentences]
-        self.starts = [0, *np.cumsum(self.lengths).tolist()][:-1]
-        self.size = sum(self.lengths)
+        super().__init__(sentences)
         self.columns: list[Codes] = []
-        steps = [np.arange(n) for n in self.lengths]
-        empty = np.empty(0, np.int64)
-        self.place = np.concatenate([empty, *steps])
-        self.left = np.concatenate([empty, *(s[::-1] for s in steps)])
-        flat = [token for tokens in sentences for token in tokens]
-        self.exact = np.array([_exact(token) for token in flat], np.uint64)
-        self.shape = np.array([_shape(token) for token in flat], np.uint64)
-        self.kind = np.array([r.finer_kind(token) for token in flat], np.uint64)
+        self.exact, self.shape = self.each(_exact), self.each(_shape)
+        self.kind = self.each(r.finer_kind)
 
     def at(self, values: NDArray[np.generic], away: int) -> Codes:
         """The values of the tokens so many places to the right; outside the sentence a fixed one."""
@@ -79,29 +72,31 @@ def rich(sentences: Sequence[Sequence[str]], lexicon: Lexicon, own: Sequence[Sen
     """All that is looked at. `own` are the same sentences with their spans, when they were learnt from."""
     sheet = Sheet(sentences)
     _window(sheet)
-    _around(sheet, np.concatenate([np.empty((r.ROWS, 0), np.int64), *(r.runs(s) for s in sentences)], 1))  # fmt: skip
-    found = [lexicon.matches(tuple(s), own[i] if own else None) for i, s in enumerate(sentences)]
-    each = np.concatenate([np.empty((0, COLUMNS), np.int32), *(f[0] for f in found)])
-    whole = np.concatenate([np.empty((2, 0), np.int32), *(f[1] for f in found)], 1)
-    _known(sheet, each, whole)
+    _around(sheet, r.runs(sheet))
+    _known(sheet, *lexicon.matches(sheet, own))
     return sheet
 
 
-def told(sheet: Sheet, tags: NDArray[np.intp], scheme: Scheme, watched: Sequence[str]) -> None:
+def told(sheet: Sheet, tags: NDArray[np.intp], scheme: Scheme, names: Sequence[str]) -> None:
     """Columns of what a first reading said: the parts around a token, and which were read before and after.
 
     Args:
         sheet: Columns are added to it.
         tags: Shape (tokens,), of the first reading.
         scheme: Of the tags.
-        watched: Labels whose being there before or after a token has a column each.
+        names: Of the lexicon; the first are watched: their being there before or after has a column each.
     """
     count = len(scheme.labels)
-    values = tags.tolist()
-    rows = [[0] * sheet.size for _ in range(9)]
-    for start, length in zip(sheet.starts, sheet.lengths, strict=True):
-        _parts_around(values[start : start + length], count, start, rows)
-    p1, p2, p3, n1, n2, n3, size, before, after = (np.array(row, np.int64) for row in rows)
+    starts = np.flatnonzero(np.isin(tags // count, (0, 3)) | (sheet.place == 0))
+    size = np.diff(starts, append=sheet.size)
+    label, sentence = tags[starts] % count, sheet.sentence[starts]
+    bits = np.left_shift(1, label % _BITS)
+    first, stop = np.searchsorted(sentence, sentence), np.searchsorted(sentence, sentence, "right")
+    around = [r.beside(label + 1, d, sentence, 0) for d in (-1, -2, -3, 1, 2, 3)]
+    width = min(count, _BITS)
+    seen, coming = earlier(bits, width, first), later(bits, width, stop)
+    parts = np.stack([*around, np.minimum(size, 9), seen, coming])
+    p1, p2, p3, n1, n2, n3, size, before, after = np.repeat(parts, size, axis=1)
     tag = {k: sheet.at(tags + 1, k) for k in range(-2, 3)}
     here = tag[0]
     sheet.add(here)
@@ -120,29 +115,12 @@ def told(sheet: Sheet, tags: NDArray[np.intp], scheme: Scheme, watched: Sequence
     sheet.add(here, size)
     sheet.add(here, before)
     sheet.add(here, after)
-    label = tags % count
+    label = tags % count % _BITS
     sheet.add(here, before >> label & 1, after >> label & 1)
-    for name in watched:
-        bit = scheme.labels.index(name)
+    for name in names[:_WATCHED]:
+        bit = scheme.labels.index(name) % _BITS
         sheet.add(here, before >> bit & 1)
         sheet.add(here, after >> bit & 1)
-
-
-def _parts_around(tags: Sequence[int], count: int, at: int, rows: Sequence[list[int]]) -> None:
-    opens = [i for i, tag in enumerate(tags) if tag // count in (0, 3)] + [len(tags)]
-    labels = [tags[i] % count for i in opens[:-1]]
-    bits = [1 << label for label in labels]
-    after = [0] * (len(labels) + 1)
-    for j in range(len(labels) - 1, -1, -1):
-        after[j] = after[j + 1] | bits[j]
-    before = 0
-    for j, (a, b) in enumerate(pairwise(opens)):
-        left = [labels[j - d] + 1 if j >= d else 0 for d in (1, 2, 3)]
-        right = [labels[j + d] + 1 if j + d < len(labels) else 0 for d in (1, 2, 3)]
-        said = (*left, *right, min(b - a, 9), before, after[j + 1])
-        for row, value in zip(rows, said, strict=True):
-            row[at + a : at + b] = [value] * (b - a)
-        before |= bits[j]
 
 
 def _window(sheet: Sheet) -> None:
@@ -225,18 +203,8 @@ def _levels(sheet: Sheet, whole: NDArray[np.int32]) -> tuple[NDArray[np.int64], 
     """A bit for each label that is known to end before a token, and to begin after it."""
     column, place = whole // 32 - 1, whole // 8 % 4
     bit = np.where((column >= 0) & (column < LEVELS), 1 << np.maximum(column, 0), 0)
-    ends, opens = np.where(place == 3, bit, 0).tolist(), np.where(place == 1, bit, 0).tolist()
-    before, after = [0] * sheet.size, [0] * sheet.size
-    for start, length in zip(sheet.starts, sheet.lengths, strict=True):
-        bits = 0
-        for i in range(start, start + length):
-            before[i] = bits
-            bits |= ends[i]
-        bits = 0
-        for i in range(start + length - 1, start - 1, -1):
-            after[i] = bits
-            bits |= opens[i]
-    return np.array(before, np.int64), np.array(after, np.int64)
+    ends, opens = np.where(place == 3, bit, 0), np.where(place == 1, bit, 0)
+    return earlier(ends, LEVELS, sheet.begin), later(opens, LEVELS, sheet.end)
 
 
 def _exact(token: str) -> int:

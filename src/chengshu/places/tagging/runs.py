@@ -6,13 +6,12 @@ says which it is. And a province that is named again later was only repeated.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Sequence
-from itertools import pairwise
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
+
+from chengshu.places.tagging.batch import Batch, Numbers, earlier, later
 
 DIGITS, NUMERAL, LETTERS, HANZI, OTHER = 1, 4, 3, 5, 6
 _NUMERALS: Final = frozenset("一二三四五六七八九十")
@@ -44,69 +43,86 @@ def finer_kind(token: str) -> int:
     return 2 if token[0].isdigit() and not token.isdigit() else kind_of(token)
 
 
-def runs(tokens: Sequence[str]) -> NDArray[np.int64]:
+def runs(batch: Batch) -> Numbers:
     """Shape (ROWS, tokens), a code per row and token; the rows are named above."""
-    n = len(tokens)
-    out = [[0] * n for _ in range(ROWS)]
-    kinds = [kind_of(token) for token in tokens]
-    starts = [i for i in range(n) if i == 0 or kinds[i] != kinds[i - 1]] + [n]
-    _units(tokens, kinds, starts, out)
-    pairs: dict[str, list[int]] = defaultdict(list)
-    for i in range(n - 1):
-        if kinds[i] == HANZI and kinds[i + 1] == HANZI:
-            pairs[tokens[i] + tokens[i + 1]].append(i)
-    for places in pairs.values():
-        for q, i in enumerate(places if len(places) > 1 else ()):
-            time = 1 if q == 0 else 2 if q == len(places) - 1 else 3
-            out[TWICE][i] |= time
-            out[TWICE][i + 1] |= time << 2
-    bits = 0
-    for i in range(n):
-        out[SEEN][i] = bits
-        bits |= _BIT_BEFORE.get(tokens[i], 0)
-    bits = 0
-    for i in range(n - 1, -1, -1):
-        out[COMING][i] = bits
-        bits |= _BIT_AFTER.get(tokens[i], 0)
-    return np.array(out, np.int64)
+    out = np.zeros((ROWS, batch.size), np.int64)
+    if not batch.size:
+        return out
+    kinds = batch.each(kind_of).astype(np.int64)
+    opens = batch.place == 0
+    opens[1:] |= kinds[1:] != kinds[:-1]
+    _units(batch, kinds, np.flatnonzero(opens), out)
+    _twice(batch, kinds, out[TWICE])
+    seen = batch.each(lambda token: _BIT_BEFORE.get(token, 0)).astype(np.int64)
+    coming = batch.each(lambda token: _BIT_AFTER.get(token, 0)).astype(np.int64)
+    out[SEEN] = earlier(seen, BEFORE_CUES, batch.begin)
+    out[COMING] = later(coming, AFTER_CUES, batch.end)
+    return out
 
 
-def _units(tokens: Sequence[str], kinds: Sequence[int], starts: Sequence[int], out: list[list[int]]) -> None:  # fmt: skip
-    opening, closing = [], []  # a run as seen from its left, and from its right
-    for a, b in pairwise(starts):
-        left, right = _codes(tokens, kinds[a], a, b)
-        opening.append(left)
-        closing.append(right)
-    count = len(opening)
-    unit_kind = [kinds[a] for a in starts[:-1]]
-    numbers = sum(kind == DIGITS for kind in unit_kind)
-    back, seen = 0, 0
-    ahead, right_of = [0] * count, [1] * count
-    for u in range(count - 2, -1, -1):
-        ahead[u] = ahead[u + 1] + 1 if unit_kind[u + 1] != HANZI else 0
-        right_of[u] = right_of[u + 1] if unit_kind[u + 1] != HANZI else opening[u + 1]
-    for u, (a, b) in enumerate(pairwise(starts)):
-        seen += unit_kind[u] == DIGITS
-        left = back if u and unit_kind[u - 1] != HANZI else 0
-        back = left + 1
-        before = [closing[u - d] if u >= d else 1 for d in (1, 2, 3)]
-        after = [opening[u + d] if u + d < count else 1 for d in (1, 2, 3)]
-        chain = (1 + min(left, 4) * 5 + min(ahead[u], 4)) * 100_000 + right_of[u]
-        size = b - a
-        for row, value in enumerate((*before, *after, closing[u])):  # BEFORE to HERE
-            out[row][a:b] = [value] * size
-        out[IN_RUN][a:b] = [min(i, 3) * 4 + min(size - 1 - i, 3) for i in range(size)]
-        out[NUMBERS][a:b] = [min(seen, 4)] * size
-        out[NUMBERS_LEFT][a:b] = [min(numbers - seen, 4)] * size
-        if unit_kind[u] != HANZI:
-            out[CHAIN][a:b] = [chain] * size
+def beside(values: Numbers, away: int, group: NDArray[np.intp], beyond: int) -> Numbers:
+    """The value so many items to the right, `beyond` where that one is of another group."""
+    moved = np.full(len(values), beyond, np.int64)
+    here, there = (slice(-away, None), slice(None, away)) if away < 0 else (slice(None, -away), slice(away, None))  # fmt: skip
+    moved[here] = np.where(group[here] == group[there], values[there], beyond)
+    return moved
 
 
-def _codes(tokens: Sequence[str], kind: int, a: int, b: int) -> tuple[int, int]:
-    if kind == HANZI:
-        return 100 + ord(tokens[a][0]), (100 + ord(tokens[b - 1][0])) * 8 + min(b - a, 5)
-    if kind == DIGITS:
-        return (code := 10 + min(len(tokens[a]), 5)), code
-    if kind == OTHER:
-        return (code := ord(tokens[a][0]) & 255 | 1 << 24), code
-    return kind, kind
+def _units(batch: Batch, kinds: Numbers, starts: NDArray[np.intp], out: Numbers) -> None:
+    ends = np.append(starts[1:], batch.size)
+    kind, size, sentence = kinds[starts], ends - starts, batch.sentence[starts]
+    unit = np.arange(len(starts))
+    first = np.searchsorted(sentence, sentence)  # unit that opens the sentence
+    stop = np.searchsorted(sentence, sentence, "right")
+    opening, closing = _codes(batch, kind, starts, ends)
+    # how many runs that are no words stand just before and just after, and the word after those
+    word = kind == HANZI
+    last = np.append(-1, np.maximum.accumulate(np.where(word, unit, -1))[:-1])
+    back = unit - 1 - np.maximum(last, first - 1)
+    following = np.minimum.accumulate(np.where(word, unit, len(unit))[::-1])[::-1]
+    following = np.minimum(np.append(following[1:], len(unit)), stop)
+    ahead = following - unit - 1
+    right_of = np.where(following < stop, np.append(opening, 1)[following], 1)
+    chain = (1 + np.minimum(back, 4) * 5 + np.minimum(ahead, 4)) * 100_000 + right_of
+    number = np.cumsum(kind == DIGITS)
+    gone = np.append(0, number)
+    rows = [
+        *(beside(closing, -d, sentence, 1) for d in (1, 2, 3)),
+        *(beside(opening, d, sentence, 1) for d in (1, 2, 3)),
+        closing,
+        np.minimum(number - gone[first], 4),
+        np.minimum(gone[stop] - number, 4),
+        np.where(word, 0, chain),
+    ]
+    named = (BEFORE, BEFORE2, BEFORE3, AFTER, AFTER2, AFTER3, HERE, NUMBERS, NUMBERS_LEFT, CHAIN)
+    out[named, :] = np.repeat(np.stack(rows), size, axis=1)
+    into = np.arange(batch.size) - np.repeat(starts, size)
+    rest = np.repeat(size, size) - 1 - into
+    out[IN_RUN] = np.minimum(into, 3) * 4 + np.minimum(rest, 3)
+
+
+def _codes(batch: Batch, kind: Numbers, starts: NDArray[np.intp], ends: NDArray[np.intp]) -> tuple[Numbers, Numbers]:  # fmt: skip
+    """A run as seen from its left, and from its right."""
+    sign = batch.each(lambda token: ord(token[0])).astype(np.int64)
+    long = batch.each(lambda token: min(len(token), 5)).astype(np.int64)
+    opening, closing = kind.copy(), kind.copy()
+    hanzi, digits, other = kind == HANZI, kind == DIGITS, kind == OTHER
+    opening[hanzi] = 100 + sign[starts[hanzi]]
+    size = np.minimum(ends - starts, 5)
+    closing[hanzi] = (100 + sign[ends[hanzi] - 1]) * 8 + size[hanzi]
+    opening[digits] = closing[digits] = 10 + long[starts[digits]]
+    opening[other] = closing[other] = sign[starts[other]] & 255 | 1 << 24
+    return opening, closing
+
+
+def _twice(batch: Batch, kinds: Numbers, out: Numbers) -> None:
+    """Pairs of characters that a sentence holds more than once: the first, the last, one between."""
+    both = (kinds[:-1] == HANZI) & (kinds[1:] == HANZI) & (batch.left[:-1] > 0)
+    at, many = np.flatnonzero(both), len(batch.names)
+    pair = (batch.sentence[at] * many + batch.which[at]) * many + batch.which[at + 1]
+    order = np.argsort(pair, kind="stable")
+    new = np.diff(pair[order], prepend=-1) > 0
+    final = np.append(new[1:], True)[: len(new)]
+    time = np.where(new, np.where(final, 0, 1), np.where(final, 2, 3))
+    out[at[order]] |= time
+    out[at[order] + 1] |= time << 2

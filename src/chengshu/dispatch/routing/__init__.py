@@ -1,0 +1,1 @@
+"""Routing: which unit has the power over what is reported, how sure that is, and why."""
