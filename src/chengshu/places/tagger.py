@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from functools import cache
 from pathlib import Path
 from typing import Final, Self
@@ -23,6 +22,7 @@ from chengshu.places.tagging.chain import Floats, Layout, best, incidence
 from chengshu.places.tagging.grams import Sheet, plain, rich, told
 from chengshu.places.tagging.learning import Manner, Say, Weights, fit, fit_folds
 from chengshu.places.tagging.lexicon import Lexicon
+from chengshu.places.tagging.model import AddressPart, PartKind
 from chengshu.places.tagging.scheme import Labelled, Scheme, Sentence, labels_of
 
 _BATCH: Final = 512
@@ -31,48 +31,7 @@ _FOLDS: Final = 4
 _TOKEN: Final = re.compile(r"[0-9]+|\S")
 
 
-class PartKind(StrEnum):
-    """What a part of an address is; the values are the labels that a file of addresses uses."""
-
-    COUNTRY = "country"  # 国家
-    PROVINCE = "prov"  # 省
-    CITY = "city"  # 市
-    DISTRICT = "district"  # 区县
-    ZONE = "devzone"  # 开发区
-    TOWN = "town"  # 街道、乡镇
-    COMMUNITY = "community"  # 社区、村
-    ROAD = "road"  # 道路
-    ROAD_NUMBER = "roadno"  # 门牌号
-    SIDE_ROAD = "subroad"  # 支路
-    SIDE_ROAD_NUMBER = "subroadno"  # 支路门牌号
-    PLACE = "poi"  # 小区、单位、场所
-    INNER_PLACE = "subpoi"  # 场所内的区、门
-    BUILDING = "houseno"  # 楼幢
-    ENTRANCE = "cellno"  # 单元
-    FLOOR = "floorno"  # 楼层
-    ROOM = "roomno"  # 室
-    TENANT = "person"  # 户、店、部门
-    RELATION = "assist"  # 方位
-    REPEATED = "redundant"  # 重复、多余
-    OTHER = "otherinfo"  # 其他
-
-
 _KINDS: Final = {kind.value: kind for kind in PartKind}
-
-
-@dataclass(frozen=True, slots=True)
-class AddressPart:
-    """A part of a text.
-
-    Attributes:
-        start: First character.
-        end: Character after the last.
-    """
-
-    kind: PartKind
-    start: int
-    end: int
-    text: str
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -263,3 +222,6 @@ def _best(score: Floats, weights: Weights, scheme: Scheme, sheet: Sheet) -> NDAr
 def shipped() -> Tagger:
     """The model that comes with the product; it knows Chinese addresses in general, and no city by heart."""
     return Tagger.read(Path(__file__).with_name("addresses.npz"))
+
+
+__all__ = ["AddressPart", "PartKind", "Tagger", "shipped"]

@@ -47,9 +47,9 @@ begin
   end loop;
 end $$;
 
--- What was learnt decides for the whole city: every process reads it. A lesson is given by whoever sees
--- the incident.
-grant select, insert on routing_lesson to chengshu_app;
+-- What was learnt decides for the whole city: every process reads it, but not whose it was. A lesson is
+-- given by whoever sees the incident.
+grant select (id, power, buckets, amounts), insert on routing_lesson to chengshu_app;
 create policy read on routing_lesson for select to chengshu_app using (true);
 create policy teach on routing_lesson for insert to chengshu_app
   with check (scope_role() in ('dispatcher', 'supervisor', 'leader', 'handler')
