@@ -72,6 +72,8 @@ def test_reopening_an_accepted_suggestion_leaves_nothing_said(scene: Scene) -> N
 
 def test_a_split_says_that_the_report_should_not_have_joined(scene: Scene) -> None:
     ids, who = scene.rugao.ids, scene.rugao.people["dispatcher"]
+    with scene.api.home.owner() as conn:  # as if it had been compared with nothing before
+        conn.execute("delete from comparison")
     lead, other = ids["incident"], ids["sent_incident"]
     ok(who.post(f"/incidents/{lead}/merge", {"other": other, "reason": "同一家厂"}))
     assert said(scene, "kind, same, withdrawn_at is null") == [("merged", True, True)]

@@ -83,7 +83,7 @@ def test_axe_finds_nothing(desk: Desk, product: Product, scene: Scene, style: st
             live(page)
         if name == "intake":
             page.fill("#words", GAS)
-            page.wait_for_selector(".preview .danger")
+            page.wait_for_selector(".alarm")
         if name == "duties":  # one row open beside the list
             page.locator("td button").first.click()
             page.wait_for_selector("aside dl")

@@ -113,10 +113,15 @@ def load(settings: Settings, conn: Connection) -> World:
     )  # fmt: skip
     catalogue = read_catalogue(folder)
     duties, directory = current(conn, catalogue), Directory(units)
-    wording, mix = shipped_models()
-    router = Router(
-        wording, mix, Reader(catalogue.matters), catalogue.matters, duties, directory, mix
-    )
+    router = None
+    if settings.routing == "learned":
+        wording, mix = shipped_models()
+        router = lessons.refreshed(
+            Router(
+                wording, mix, Reader(catalogue.matters), catalogue.matters, duties, directory, mix
+            ),
+            conn,
+        )
     office = Office(
         matters,
         directory,
@@ -127,7 +132,7 @@ def load(settings: Settings, conn: Connection) -> World:
         duties,
         settings.arbitrate_hours,
         settings.fallback_unit,
-        lessons.refreshed(router, conn),
+        router,
         rules,
     )
     _known_fallback(settings, office.directory)

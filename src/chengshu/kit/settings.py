@@ -65,10 +65,15 @@ class Settings(BaseSettings):
     )
     public_per_minute: int = Field(30, ge=1, description="citizens' reports per address and minute")
     assign_above: float = Field(
-        0.86,  # 98 % of held-out orders above it went to the right unit
+        0.9,
         ge=0.5,
         le=1,
         description="probability above which an order is assigned without a person",
+    )
+    routing: str = Field(
+        "list",
+        pattern="^(list|learned)$",
+        description="list: keywords and the responsibility list propose; learned: the fitted router does (with assign_above 0.86)",
     )
     danger_above: float = Field(
         0.2, ge=0.05, le=1, description="the same where life is in danger: act first, correct later"

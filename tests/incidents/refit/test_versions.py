@@ -103,7 +103,10 @@ def test_a_version_is_switched_on_read_by_the_workers_and_gone_back_from(
         world = worlds.refreshed(db.world, conn)
         assert worlds.load(db.settings, conn).rules.weights == world.rules.weights
     assert world.rules.weights == made.after
-    assert (world.office, world.rules.matters) == (db.world.office, db.world.rules.matters)
+    assert (world.office.matters, world.rules.matters) == (
+        db.world.office.matters,
+        db.world.rules.matters,
+    )
     switch(db, 0, 1, "误并增多")
     with db.worker.transaction() as conn:
         assert worlds.refreshed(world, conn).rules.weights == SHIPPED
