@@ -73,7 +73,7 @@ class Settings(BaseSettings):
     routing: str = Field(
         "list",
         pattern="^(list|learned)$",
-        description="list: keywords and the responsibility list propose; learned: the fitted router does (with assign_above 0.86)",
+        description="list: keywords and the responsibility list propose; learned: the fitted router (assign_above 0.86)",
     )
     danger_above: float = Field(
         0.2, ge=0.05, le=1, description="the same where life is in danger: act first, correct later"
