@@ -318,7 +318,7 @@ def test_accepting_starts_the_next_clock_which_runs_out_again(desk: Desk) -> Non
     home, report = desk.api.home, desk.file(_LAMP)
     desk.api.clock.now += timedelta(days=16)
     pipeline.handle_clocks(home.worker, desk.api.clock.now)
-    desk.dispatcher = log_in(desk.api, desk.dispatcher.account)  # type: ignore[arg-type]
+    desk.dispatcher = log_in(desk.api, desk.dispatcher.account)  # type: ignore[arg-type] # a dispatcher has an account
     assert desk.reply(report)["overdue"] is True
     ok(desk.dispatcher.post(f"/reports/{report}/accept"))
     assert desk.reply(report)["overdue"] is False

@@ -24,7 +24,7 @@ def report(text: str, **other: object) -> Report:
         id=number, channel=Channel.WEB, source="test", channel_id=str(number), received_at=NOW, said_at=NOW,
         title="", text=text, nature=Nature.HELP, place="", area=320600000000000,
     )  # fmt: skip
-    return replace(plain, **other)  # type: ignore[arg-type]
+    return replace(plain, **other)  # type: ignore[arg-type] # fields by name
 
 
 @pytest.fixture

@@ -287,7 +287,7 @@ def test_it_says_what_was_understood_in_both_languages() -> None:
 WORDS = st.lists(st.sampled_from(
     "昨 晚 今 早 天 前 大 上 下 个 周 星期 三 五 日 号 月 年 点 半 分 时 到 至 从 起 每 已经 多 十 2 30 99 9999 凌晨 夜 "
     "里 去 最近 连续 小时 末 底 ， 。 的 是 ： : - 国庆 百 零 刻 了".split()), max_size=30).map("".join)  # fmt: skip
-NOWS = st.datetimes(datetime(1990, 1, 1), datetime(2100, 1, 1)).map(  # noqa: DTZ001
+NOWS = st.datetimes(datetime(1990, 1, 1), datetime(2100, 1, 1)).map(  # noqa: DTZ001 # hypothesis takes naive bounds
     lambda naive: naive.replace(tzinfo=SHANGHAI)
 )
 
