@@ -38,14 +38,12 @@ class Scene:
 
 @pytest.fixture(scope="module")
 def scene(product: Product) -> Scene:
-    """An incident in hand with several reports, one that waits, a code of a citizen."""
+    """An incident in hand with several reports, sent alone; one that waits; a code of a citizen."""
     first = product.call(RUBBISH)
     product.call("如皋市如城街道海阳路菜场门口的垃圾三天没人收了，成堆，很臭")
     product.call("如皋市白蒲镇文化路树枝挡住红绿灯，开车看不清")
-    dispatcher = product.person(Role.DISPATCHER, "nt")
-    unit = dispatcher.get(f"/incidents/{first['id']}")["proposals"][0]["unit"]
-    dispatcher.post(f"/incidents/{first['id']}/assign", {"unit": unit})
-    return Scene(first["id"], unit, first["code"])
+    (order,) = product.person(Role.DISPATCHER, "nt").get(f"/incidents/{first['id']}")["orders"]
+    return Scene(first["id"], order["unit"], first["code"])
 
 
 def clean(page: Page, name: str) -> list[str]:

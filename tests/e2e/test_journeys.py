@@ -17,7 +17,8 @@ from .conftest import PHONE, TIMEOUT_MS, WALL, Desk, Product, code_in, live, log
 pytestmark = [pytest.mark.db, pytest.mark.browser, pytest.mark.slow]
 expect.set_options(timeout=TIMEOUT_MS)
 
-RUBBISH = "如皋市如城街道海阳路菜场门口垃圾成堆，垃圾桶满了三天没人收，臭味很大"
+# unusual enough that routing leaves it to the dispatcher
+RUBBISH = "如皋市如城街道海阳路菜场后面的垃圾没人清运，一下雨就流进河里，水都发黑了"
 LAMP = "如皋市如城街道仙鹤路路灯不亮，已经有一个星期了，晚上很黑"
 BUS = "海安市城东镇长江路公交站台顶棚漏雨，候车的人没处躲"
 DOG = "如皋市如城街道宁海路小区门口有人遛狗不牵绳，小孩害怕"

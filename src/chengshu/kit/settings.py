@@ -64,16 +64,16 @@ class Settings(BaseSettings):
         False, description="set true behind HTTPS: cookies are then sent over HTTPS only"
     )
     public_per_minute: int = Field(30, ge=1, description="citizens' reports per address and minute")
-    assign_above: float = Field(
-        0.9,
+    assign_above: float | None = Field(
+        None,
         ge=0.5,
         le=1,
-        description="probability above which an order is assigned without a person",
+        description="probability above which an order is assigned without a person; empty: as measured for the version in use",
     )
     routing: str = Field(
-        "list",
+        "learned",
         pattern="^(list|learned)$",
-        description="list: keywords and the responsibility list propose; learned: the fitted router (assign_above 0.86)",
+        description="learned: the fitted router proposes units; list: keywords and the responsibility list alone",
     )
     danger_above: float = Field(
         0.2, ge=0.05, le=1, description="the same where life is in danger: act first, correct later"

@@ -36,6 +36,7 @@ from chengshu.kit.sealing import Keyring
 from chengshu.kit.settings import Settings
 from chengshu.places import Level, ancestor_at
 
+_PEER_ABOVE: Final = 0.9
 _CLOSED_AFTER: Final = timedelta(days=5)
 _OPEN: Final = (Stage.RECEIVED,)
 
@@ -86,7 +87,7 @@ def figures(found: Sequence[Case], router: Router, world: World) -> dict[str, fl
                 world.office.directory)
         for c in found
     ]  # fmt: skip
-    peer = _sent(found, by_list, world.office.assign_above)
+    peer = _sent(found, by_list, _PEER_ABOVE)
     return {
         "incidents": float(len(found)),
         "threshold": router.mix.threshold,

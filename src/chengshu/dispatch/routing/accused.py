@@ -8,11 +8,15 @@ against the work of a unit goes one tier up; what is said of bribes and abuse of
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from chengshu.agencies.model import Kind, Unit
+from chengshu.agencies.model import Kind, Tier, Unit
+from chengshu.dispatch.model import Proposal
+from chengshu.dispatch.routing import reasons
+
+_ACCUSING: Final = frozenset({"complaint", "denunciation"})
 
 _OFFICER: Final = (
     r"(?:民警|辅警|警察|交警|协警|所长|城管(?:队员|人员|执法)?|执法(?:人员|队员|队)|工作人员|办事员|科员|"
@@ -95,6 +99,20 @@ def accused(text: str, unit: Unit) -> Accused | None:
     return None
 
 
+def not_to_the_accused(
+    found: Sequence[Proposal], nature: str, text: str, units: Mapping[str, Unit]
+) -> list[Proposal]:
+    """The same proposals, with who stands above in place of a unit that a complaint is about."""
+    if nature not in _ACCUSING and not accuses(text):
+        return list(found)
+    once: dict[str, Proposal] = {}
+    for one in (_passed_up(text, p, units) for p in found):  # two may lead to the same one above
+        before = once.get(one.unit)
+        once[one.unit] = one if before is None else Proposal(
+            one.unit, min(1.0, before.probability + one.probability), before.clues)  # fmt: skip
+    return sorted(once.values(), key=lambda p: -p.probability)
+
+
 def accuses(text: str) -> bool:
     """Whether a text calls itself a complaint or denunciation, however it was filed."""
     return re.search(r"投诉|举报|控告|检举", text) is not None
@@ -141,3 +159,27 @@ def _person_end(text: str, found: re.Match[str]) -> int:
     cut = re.split(r"[，。！？；,.!?\s]", tail)[0]
     officers = list(re.finditer(_OFFICER, cut))
     return found.start() + (officers[-1].end() if officers else found.end() - found.start())
+
+
+def _passed_up(text: str, proposal: Proposal, units: Mapping[str, Unit]) -> Proposal:
+    """The same for who stands above, where the unit or one of its people is accused."""
+    clues = list(proposal.clues)
+    unit = units[proposal.unit]
+    passed: set[str] = set()
+    while (found := accused(text, unit)) is not None:
+        above = instead(unit, found.graft, units)
+        passed.add(unit.unit)
+        if above is None or above.unit in passed:
+            break
+        clues.insert(0, reasons.of_accused(unit, found.words, above))
+        unit = above
+        if unit.line == "纪委监委" or found.graft or unit.kind is Kind.CENTRE:
+            break
+        if unit.tier is Tier.CITY and not _names_city(text, unit):
+            break
+    return Proposal(unit.unit, proposal.probability, tuple(clues))
+
+
+def _names_city(text: str, unit: Unit) -> bool:
+    """Whether the city's own bureau is named: a line alone means the one of the place."""
+    return unit.name in text or unit.short in text

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -15,7 +15,7 @@ from chengshu.agencies.model import Kind, Tier, Unit
 from chengshu.dispatch.model import Proposal
 from chengshu.dispatch.propose import Directory
 from chengshu.dispatch.routing import reasons
-from chengshu.dispatch.routing.accused import accused, accuses, instead
+from chengshu.dispatch.routing.accused import not_to_the_accused
 from chengshu.dispatch.routing.combine import DOUBTS, Mix, logit, sources
 from chengshu.dispatch.routing.wording import Power, Wording
 from chengshu.incidents.evidence import Clue
@@ -28,7 +28,11 @@ _MOST: Final = 8  # powers that the words propose
 _SHOWN: Final = 3
 _SMOOTH: Final = 2.0  # decisions that history must outweigh
 _TOLD: Final = 0.02  # share by the words below which they are no reason
-_ACCUSING: Final = frozenset({"complaint", "denunciation"})
+# Of sentences that were learnt from, 99 in 100 are known to .92 and more; of those never met, 95 in
+# 100 to .67 at most. Where the reading is this sure of those, words and list are right equally often
+# (.31 and .31 of 1,480 on drill), so that the law decides: what goes wrong by it can be mended in it.
+_FAMILIAR: Final = 0.8
+_READ: Final = 0.31
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +77,8 @@ class Weighed:
     Attributes:
         seen: Power, as text → source → value.
         rows: Power → the row of the list that names it.
+        known: Share of the words that were met when learning, 0..1.
+        read: How sure the reading of the matter is, 0..1.
     """
 
     seen: dict[str, dict[str, float]]
@@ -82,6 +88,7 @@ class Weighed:
     history: dict[str, float]
     votes: dict[str, float]
     known: float
+    read: float
 
 
 @dataclass(slots=True)
@@ -109,7 +116,7 @@ class Router:
         share = self.wording.shares(read)
         order = sorted(range(len(share)), key=lambda i: -share[i])[:_MOST]
         words = {str(self.wording.powers[i]): float(share[i]) for i in order}
-        listed, rows = self._listed(asked)
+        listed, rows, sure = self._listed(asked)
         history = self._by_power(asked.settled)
         total = sum(history.values())
         history = {p: n / (total + _SMOOTH) for p, n in history.items()}
@@ -124,11 +131,11 @@ class Router:
             )
             for p in dict.fromkeys([*words, *listed, *history, *votes])
         }  # fmt: skip
-        return Weighed(seen, rows, words, listed, history, votes, read.known)
+        return Weighed(seen, rows, words, listed, history, votes, read.known, sure)
 
     def ranked(self, weighed: Weighed, asked: Asked) -> list[tuple[Unit, str, float]]:
         """Units with the power that led to each and their share, best first."""
-        shares = self.mix.shares(weighed.seen)
+        shares = self._by_law(self.mix.shares(weighed.seen), weighed, asked)
         found: dict[str, tuple[Unit, str, float]] = {}
         for power, share in sorted(shares.items(), key=lambda s: -s[1]):
             unit = self.unit_of(Power.read(power), asked.located.code)
@@ -138,6 +145,19 @@ class Router:
                     (unit, power, share) if kept is None else (unit, kept[1], kept[2] + share)
                 )
         return sorted(found.values(), key=lambda f: -f[2])
+
+    def _by_law(
+        self, shares: Mapping[str, float], weighed: Weighed, asked: Asked
+    ) -> dict[str, float]:
+        """The shares, with the list's choice first where the words are unfamiliar and the matter is clear."""
+        found = dict(shares)
+        if weighed.known >= _FAMILIAR or weighed.read < _READ or not weighed.listed:
+            return found
+        listed = max(weighed.listed, key=lambda p: weighed.listed[p])
+        best = max(found, key=lambda p: found[p])
+        if self.unit_of(Power.read(listed), asked.located.code) is not None:
+            found[listed], found[best] = found[best], found[listed]
+        return found
 
     def doubts(
         self, weighed: Weighed, ranked: list[tuple[Unit, str, float]], asked: Asked
@@ -179,20 +199,8 @@ class Router:
             chance = sure if place == 0 else (1 - sure) * share / rest if rest else 0.0
             clues = self._reasons(asked, weighed, unit, power)
             found.append(Proposal(unit.unit, chance, clues))
-        return self.not_to_the_accused(found, asked.nature, f"{asked.title}。{asked.text}")
-
-    def not_to_the_accused(
-        self, found: Sequence[Proposal], nature: str, text: str
-    ) -> list[Proposal]:
-        """The same proposals, with who stands above in place of a unit that a complaint is about."""
-        if nature not in _ACCUSING and not accuses(text):
-            return list(found)
-        once: dict[str, Proposal] = {}
-        for one in (self._passed_up(text, p) for p in found):  # two may lead to the same one above
-            before = once.get(one.unit)
-            once[one.unit] = one if before is None else Proposal(
-                one.unit, min(1.0, before.probability + one.probability), before.clues)  # fmt: skip
-        return sorted(once.values(), key=lambda p: -p.probability)
+        text = f"{asked.title}。{asked.text}"
+        return not_to_the_accused(found, asked.nature, text, self.directory.units)
 
     def unit_of(self, power: Power, area: int) -> Unit | None:
         """The unit that has a power at a place; for 镇街 and the township tier the centre of the place."""
@@ -219,8 +227,9 @@ class Router:
                 found[str(power)] = found.get(str(power), 0.0) + number
         return found
 
-    def _listed(self, asked: Asked) -> tuple[dict[str, float], dict[str, Duty]]:
-        """Shares of the powers that the list gives to the matters which the words may mean."""
+    def _listed(self, asked: Asked) -> tuple[dict[str, float], dict[str, Duty], float]:
+        """Shares of the powers that the list gives to the matters which the words may mean, its rows,
+        and how sure the best of those matters is."""
         u = self.reader.read(asked.title, asked.text)
         readings = [(u.matter, u.confidence), *u.runners_up]
         total = sum(share for _, share in readings)
@@ -233,7 +242,7 @@ class Router:
             power = str(Power(row.lead, "township" if row.lead == TOWNSHIP else str(row.tier)))
             listed[power] = listed.get(power, 0.0) + share / total
             rows.setdefault(power, row)
-        return listed, rows
+        return listed, rows, u.confidence
 
     def _reasons(self, asked: Asked, weighed: Weighed, unit: Unit, power: str) -> tuple[Clue, ...]:
         """Why this unit, strongest sources first, in both languages."""
@@ -251,31 +260,7 @@ class Router:
         ]  # fmt: skip
         return tuple(clue for clue in found if clue is not None)
 
-    def _passed_up(self, text: str, proposal: Proposal) -> Proposal:
-        """The same for who stands above, where the unit or one of its people is accused."""
-        units = self.directory.units
-        clues = list(proposal.clues)
-        unit = units[proposal.unit]
-        passed: set[str] = set()
-        while (found := accused(text, unit)) is not None:
-            above = instead(unit, found.graft, units)
-            passed.add(unit.unit)
-            if above is None or above.unit in passed:
-                break
-            clues.insert(0, reasons.of_accused(unit, found.words, above))
-            unit = above
-            if unit.line == "纪委监委" or found.graft or unit.kind is Kind.CENTRE:
-                break
-            if unit.tier is Tier.CITY and not _names_city(text, unit):
-                break
-        return Proposal(unit.unit, proposal.probability, tuple(clues))
-
 
 def shipped_models() -> tuple[Wording, Mix]:
     """The models beside this file."""
     return Wording.load(FOLDER / "wording.npz"), Mix.load(FOLDER / "mix.json")
-
-
-def _names_city(text: str, unit: Unit) -> bool:
-    """Whether the city's own bureau is named: a line alone means the one of the place."""
-    return unit.name in text or unit.short in text
