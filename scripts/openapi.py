@@ -23,7 +23,9 @@ def app() -> FastAPI:
     city = SimpleNamespace(areas=(), code=0)
     world: Any = SimpleNamespace(
         city=city,
-        office=SimpleNamespace(directory=SimpleNamespace(units={})),
+        office=SimpleNamespace(
+            directory=SimpleNamespace(units={}), lines=None, checks=None, clocks=None
+        ),
         rules=SimpleNamespace(matters={}),
     )
     return create_app(Settings(), nothing, world, nothing)

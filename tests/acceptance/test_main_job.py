@@ -16,6 +16,7 @@ pytestmark = [pytest.mark.db, pytest.mark.slow]
 
 CLEANERS = "nt.rugao.cgj"  # 如皋城管局
 RUCHENG = "nt.rugao.rucheng"  # 如城街道
+DOCUMENT = "皋城管处〔2026〕31号"
 RUBBISH = "如皋市如城街道海阳路菜场门口垃圾成堆，垃圾桶满了三天没人收，臭味很大"
 LAMP = "如皋市如城街道仙鹤路路灯不亮，已经有一个星期了，晚上很黑"
 
@@ -41,7 +42,9 @@ def test_from_report_to_closed_by_four_roles(town: Town) -> None:
     handler = town.person(Role.HANDLER, CLEANERS)
     path = f"/orders/{order['id']}"
     assert handler.post(f"{path}/sign")["stage"] == "signed"
-    done = handler.post(f"{path}/handle", {"reply": "已清运两车，桶点加一次收集"})
+    done = handler.post(
+        f"{path}/handle", {"reply": "已清运两车，桶点加一次收集", "document": DOCUMENT}
+    )
     assert done["incident_detail"]["stage"] == "verifying"
     seen = town.person(Role.SUPERVISOR, "nt").post(
         f"{path}/verify", {"ok": True, "reason": "现场已清"}
@@ -65,12 +68,12 @@ def test_the_work_is_rejected_once_and_done_again(town: Town) -> None:
     order = given(town)
     handler, path = town.person(Role.HANDLER, CLEANERS), f"/orders/{order['id']}"
     handler.post(f"{path}/sign")
-    handler.post(f"{path}/handle", {"reply": "已经处理完了"})
+    handler.post(f"{path}/handle", {"reply": "已经处理完了", "document": DOCUMENT})
     back = dispatcher(town).post(f"{path}/verify", {"ok": False, "reason": "只清了一半，请再去"})
     assert back["stage"] == "signed"
     assert back["incident_detail"]["stage"] == "handling"
     assert any("只清了一半" in n["text"] for n in handler.get("/notices"))
-    again = handler.post(f"{path}/handle", {"reply": "剩下的一半也清了"})
+    again = handler.post(f"{path}/handle", {"reply": "剩下的一半也清了", "document": DOCUMENT})
     assert (again["stage"], again["reply"]) == ("handled", "剩下的一半也清了")
 
 
@@ -162,7 +165,9 @@ def test_merging_by_a_person_withdraws_and_unmerging_restores(town: Town) -> Non
     assert (back["stage"], back["reports"], back["merged_into"]) == ("handling", 1, None)
     (order,) = back["orders"]
     assert (order["id"], order["stage"]) == (lamp["id"], "signed")
-    electrician.post(f"/orders/{lamp['id']}/handle", {"reply": "换了两只灯头，已亮"})
+    electrician.post(
+        f"/orders/{lamp['id']}/handle", {"reply": "换了两只灯头，已亮", "document": DOCUMENT}
+    )
 
 
 def test_splitting_takes_one_report_out_and_leaves_the_order(town: Town) -> None:
@@ -203,12 +208,11 @@ def test_a_deadline_passes_and_the_unit_above_is_told(town: Town) -> None:
     told = [n["text"] for n in above.get("/notices")]
     assert any(order["number"] in text and "超期" in text for text in told)
     assert above.get(f"/incidents/{order['incident']}")["state"] == "overdue"
-    assert not any("报上级" in text for text in told)
+    assert not any("书面说明" in text for text in told)
 
-    town.clock.set(due + timedelta(days=1, seconds=1))  # still open a day later: one tier higher
-    city = dispatcher(town)
-    town.again(city)
-    until(lambda: any("报上级督办" in n["text"] for n in city.get("/notices")))
+    town.clock.set(due + timedelta(days=1, seconds=1))  # still open a day later: supervised
+    town.again(above)
+    until(lambda: any("书面说明" in n["text"] for n in above.get("/notices")))
 
 
 def test_a_change_reaches_the_pages_that_may_see_it_within_a_second(town: Town) -> None:

@@ -71,7 +71,7 @@ def test_two_returns_and_somebody_acts_the_same_night(town: Town) -> None:
     refused = interim.post(f"/orders/{order['id']}/return",
                            {"reason": "也不是我们的", "reason_code": "not_my_matter"}, 409)  # fmt: skip
     assert "先办后议" in refused["detail"]
-    done = {"reply": "连夜在钢板四角加垫橡胶并放警示桩，已不响动"}
+    done = {"reply": "连夜在钢板四角加垫橡胶并放警示桩，已不响动", "document": "值班处置单26-0714"}
     interim.post(f"/orders/{order['id']}/handle", done)
 
 

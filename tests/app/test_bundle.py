@@ -107,6 +107,7 @@ def test_the_example_is_right(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -
         "data_dir",
         "city",
         "cities_dir",
+        "fonts_dir",
         "secure_cookies",
         "database_url",
         "worker_database_url",

@@ -55,13 +55,13 @@ class Ear:
 
 @contextmanager
 def listening(feed: Live, scope: Scope, role: Role, unit: str, scene: Scene,
-              valid: Callable[[], bool] = lambda: True) -> Iterator[Ear]:  # fmt: skip
+              valid: Callable[[], bool] = lambda: True, *, apart: bool = False) -> Iterator[Ear]:  # fmt: skip
     """A page that reads until the block ends."""
     ear, ready, stop = Ear(), threading.Event(), []
 
     async def read() -> None:
         page = Page(asyncio.get_running_loop())
-        leave = feed.join(page, scope, role, unit_of(scene.api.home, unit))
+        leave = feed.join(page, scope, role, unit_of(scene.api.home, unit), apart=apart)
         stop.append(page)
         ready.set()
         async for data in page.events(valid):
@@ -115,7 +115,7 @@ def test_one_county_hears_its_change_within_a_second_and_the_next_hears_nothing(
         report = file(
             ours["call_taker"],
             HAIAN,
-            "广场的路灯坏了三盏",
+            "请问月亮为什么是圆的",
             reporter=None,
             said_at="2026-06-01T08:00:00+08:00",
         )

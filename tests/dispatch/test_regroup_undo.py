@@ -306,7 +306,10 @@ def test_danger_shortens_the_clocks_and_undoing_lengthens_them(scene: Scene) -> 
     pipeline.handle_clocks(home.worker, due + timedelta(minutes=1))
     assert rows(home, clocks, int(ids["order"]))[0][2:] == (2, True)
     act(who, "unmerge", ids["incident"], other)
-    assert rows(home, clocks, int(ids["order"])) == before
+    pipeline.handle_clocks(home.worker, scene.api.clock.now)
+    ((due_at, wakes, *marks),) = rows(home, clocks, int(ids["order"]))
+    assert (due_at, *marks) == (before[0][0], *before[0][2:])
+    assert wakes <= due_at  # a worker wound it anew: it urges before expiry
     assert rows(home, "select danger, overdue from incident where id = %s", int(ids["incident"])) == [(False, False)]  # fmt: skip
 
 

@@ -251,7 +251,11 @@ def test_closing_answers_complaints_only_by_choice(
 ) -> None:
     report = desk.file(_LAMP)
     order = desk.order(report)
-    ok(desk.bureau.post(f"/orders/{order}/handle", {"reply": "三盏灯都换了"}))
+    ok(
+        desk.bureau.post(
+            f"/orders/{order}/handle", {"reply": "三盏灯都换了", "document": "皋照明〔2026〕7号"}
+        )
+    )
     ok(desk.dispatcher.post(f"/orders/{order}/verify", {"ok": True}))
     done = ok(desk.dispatcher.post(f"/orders/{order}/close", body))["incident_detail"]
     assert (done["stage"], done["open_replies"]) == ("closed", left)

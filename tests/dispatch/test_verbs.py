@@ -20,12 +20,37 @@ pytestmark = pytest.mark.db
 ROUTES: dict[Verb, tuple[str, dict[str, Any] | None]] = {
     Verb.SIGN: ("sign", None),
     Verb.RETURN: ("return", {"reason": "不归我们管理", "reason_code": "not_my_matter"}),
-    Verb.HANDLE: ("handle", {"reply": "已经派人处理"}),
+    Verb.HANDLE: ("handle", {"reply": "已经派人处理", "document": "皋城管复〔2026〕18号"}),
     Verb.ACCEPT: ("verify", {"ok": True}),
     Verb.REJECT: ("verify", {"ok": False, "reason": "现场没有变化"}),
     Verb.CLOSE: ("close", None),
     Verb.URGE: ("urge", {"reason": "请尽快办理"}),
     Verb.WITHDRAW: ("withdraw", {"reason": "重复派单撤回"}),
+    Verb.REDO: ("redo", {"reason": "答复没有说明结果"}),
+    Verb.REASSIGN: ("reassign", {"unit": "nt.rugao.slj", "reason": "应由水务办理"}),
+    Verb.LEAD: ("lead", None),
+    Verb.SHELVE: (
+        "shelve",
+        {
+            "condition": "等管网改造完工",
+            "review_on": "2026-09-01",
+            "public_reason": "管网改造尚未完工",
+        },
+    ),
+    Verb.ALLOW_SHELVING: ("allow_shelving", {"reason": "情况属实"}),
+    Verb.REFUSE_SHELVING: ("refuse_shelving", {"reason": "可以先行处置"}),
+    Verb.STRIKE_OFF: ("strike_off", {"reason": "管网已经完工"}),
+    Verb.STRIKE_CLOSE: ("strike_close", {"reason": "问题已经消除"}),
+    Verb.ARCHIVE: ("archive", None),
+    Verb.REOPEN: ("reopen", {"reason": "现场又出现了"}),
+    Verb.VOID: ("void", {"reason": "录入有误作废"}),
+    Verb.PAUSE: ("pause", {"reason": "citizen", "words": "等来电人补材料"}),
+    Verb.RESUME: ("resume", {"words": "材料已补齐"}),
+    Verb.EXTEND: (
+        "extend",
+        {"reason": "complex", "words": "涉及多方协调", "amount": 1, "span": "hours"},
+    ),
+    Verb.SUPERVISE: ("supervise", {"words": "请立即办理"}),
 }
 
 
@@ -76,7 +101,9 @@ def test_the_desk_says_why_not_too(scene: Scene) -> None:
               "merge": {"other": ids["other"], "reason": "同一件"},
               "unmerge": {"other": ids["other"], "reason": "两件事"},
               "split": {"report": ids["report"], "reason": "另一件"},
-              "relate": {"other": ids["other"], "reason": "同一家公司"}}  # fmt: skip
+              "relate": {"other": ids["other"], "reason": "同一家公司"}, "register": {},
+              "ask_confirm": {"reason": "请到现场看看"},
+              "confirm": {"ok": True, "reason": "现场属实"}}  # fmt: skip
     for name in ("call_taker", "dispatcher", "supervisor", "bureau"):
         who = scene.rugao.people[name]
         for may in ok(who.get(f"/incidents/{ids['incident']}"))["may"]:
@@ -208,7 +235,8 @@ def test_two_workers_escalate_each_order_once(scene: Scene) -> None:
     assert before >= 4
     with ThreadPoolExecutor(6) as pool:
         acted = sum(pool.map(lambda _: pipeline.handle_clocks(home.worker, later), range(6)))
-    told = "select detail->>'level', count(*), count(distinct work_order) from step where verb = 'escalate' group by 1"
+    told = """select detail->>'deed', count(*), count(distinct work_order) from step
+              where verb in ('escalate', 'urge', 'supervise') and account is null group by 1"""
     steps = rows(home, told)
     assert sum(n for _, n, _ in steps) == acted >= before
     assert all(n == orders for _, n, orders in steps)  # each level of each order once

@@ -66,6 +66,15 @@ def test_no_view_or_function_opens_a_way_round(newest: Dsns) -> None:
     `vital_signs` tells totals only, `follow_report` what the holder of a follow-up code may know,
     `is_decided` whether a report was worked on at all,
     `next_ruling` gives a number, `interim_order` opens the order of the centre that acts during a dispute,
+    `order_stages` how far the orders are of an incident that one has an order of,
+    `rate_report` writes a citizen's rating of her own report and says whether it was possible.
+    `order_stages` how far the orders are of an incident that one has an order of, `joint_orders` the same for the
+    members of a joint command, `joint_part` gives a part to a member for whoever runs the command; the guards are
+    triggers, which nobody calls.
+    `is_hidden` whether an incident is kept from the caller, `is_named` and `has_order` whether she is named or her
+    unit acts, `named_people` to one who is named who else is,
+    `end_naming` takes a name back for one who may, `people_of` names people under the caller's unit,
+    `next_number` gives a number; five triggers carry the veil to orders, reports and the change feed;
     `order_stages` how far the orders are of an incident that one has an order of.
     """
     with psycopg.connect(newest.owner) as conn:
@@ -82,6 +91,24 @@ def test_no_view_or_function_opens_a_way_round(newest: Dsns) -> None:
         "next_ruling",
         "interim_order",
         "order_stages",
+        "rate_report",
+        "joint_orders",
+        "joint_part",
+        "joint_guards_orders",
+        "joint_guards_incidents",
+        "taken_over_guards_orders",
+        "is_hidden",
+        "is_named",
+        "has_order",
+        "spread_veil",
+        "veil_order",
+        "keep_veil",
+        "veil_members",
+        "hide_change",
+        "named_people",
+        "end_naming",
+        "people_of",
+        "next_number",
     }
     assert views == []
 

@@ -40,11 +40,11 @@ def _table() -> dict[str, tuple[str, str, str]]:
 def _shown(name: str, value: object) -> str:
     if name == "data_dir":  # depends on who runs it
         return "`/var/lib/chengshu` for root, else `~/.local/share/chengshu`"
-    if isinstance(value, dict):
+    if isinstance(value, dict) and value:
         return f"`{','.join(f'{kind}={days}' for kind, days in value.items())}`"
     if isinstance(value, bool):
         return f"`{str(value).lower()}`"
-    return "empty" if value in (None, "") else f"`{value}`"
+    return "empty" if value in (None, "", {}) else f"`{value}`"
 
 
 def test_every_setting_is_documented_as_it_is() -> None:

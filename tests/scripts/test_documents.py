@@ -117,7 +117,7 @@ def test_the_layers_in_the_architecture_are_those_of_the_build() -> None:
     pyproject = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     found = re.search(r"^layers = \[(.*?)\]", pyproject, re.MULTILINE | re.DOTALL)
     assert found
-    layers = re.findall(r'"([a-z]+)"', found[1])
+    layers = re.findall(r"[a-z]+", found[1])  # "board | warning" stand side by side
     rows = re.findall(
         r"^\| `([a-z]+)` \|", (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8"), re.MULTILINE
     )

@@ -40,14 +40,17 @@ def keys_of(county: County) -> dict[str, str]:
             "unit": f"{county.place.unit}.cgj", "code": "aaaa-bbbb-cccc", "channel": "other", "account": str(account.id),
             "credential": key.source.removeprefix("key:"), "message": "1",
             # the responsibility list is the whole city's: these exist for nobody
-            "matter": "no.matter", "version": "2000000000"}  # fmt: skip
+            "matter": "no.matter", "version": "2000000000",
+            # nobody's month was scored yet: tests/dispatch/scoring looks at whose figures are whose
+            "month": "2026-01", "exclusion": "41", "appeal": "42", "measure": "43", "act": "approve"}  # fmt: skip
 
 
 def never(key: str) -> str:
     """What never existed, in the form that such ids have."""
     special = {"words": "鲲鹏", "phone": "13955559999", "area": "320699000000000", "unit": "nt.rugao.nirgends",
                "code": "dddd-eeee-ffff", "sent_number": "sent-never", "channel": "other",
-               "matter": "no.other", "version": "2000000001", "ruling": "裁字〔1899〕1号"}  # fmt: skip
+               "matter": "no.other", "version": "2000000001", "ruling": "裁字〔1899〕1号",
+               "month": "2026-02", "act": "refuse", "special": "急0", "upper": "JS-0"}  # fmt: skip
     return special.get(key) or str(new_id())
 
 

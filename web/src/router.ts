@@ -27,6 +27,10 @@ export const router = createRouter({
     { path: "/merging", component: () => import("./incidents/WeightsPage.vue") },
     { path: "/queue", component: () => import("./dispatch/QueuePage.vue") },
     { path: "/disputes", component: () => import("./disputes/DisputesPage.vue") },
+    { path: "/checks", component: () => import("./checks/ChecksPage.vue") },
+    { path: "/clocks", component: () => import("./clocks/ClocksPage.vue") },
+    { path: "/joint", component: () => import("./joint/JointListPage.vue") },
+    { path: "/joint/:id", component: () => import("./joint/JointPage.vue"), props: true },
     { path: "/inbox", component: () => import("./dispatch/InboxPage.vue") },
     { path: "/grid", component: () => import("./intake/GridPage.vue") },
     {
@@ -40,7 +44,15 @@ export const router = createRouter({
       props: true,
       meta: { open: true, bare: true },
     },
+    { path: "/scoring", component: () => import("./scoring/ScoringPage.vue") },
+    {
+      path: "/scoring/:month/:unit",
+      component: () => import("./scoring/UnitPage.vue"),
+      props: true,
+    },
     { path: "/duties", component: () => import("./agencies/DutiesPage.vue") },
+    { path: "/notices", component: () => import("./notices/NoticesPage.vue") },
+    { path: "/roster", component: () => import("./notices/RosterPage.vue") },
     { path: "/admin", component: () => import("./admin/AdminPage.vue") },
     {
       path: "/:rest(.*)*",

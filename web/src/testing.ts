@@ -63,6 +63,12 @@ export function orderOf(changes: Partial<Order>): Order {
     returns: 0,
     reply: null,
     withdrawn_for: null,
+    lead: true,
+    handlings: 1,
+    false_closing: false,
+    was_overdue: false,
+    document: null,
+    needs_evidence: false,
     return_by: null,
     ruling: null,
     danger: false,
@@ -78,6 +84,8 @@ export function orderOf(changes: Partial<Order>): Order {
     reports: 1,
     attachments: [],
     may: [],
+    light: "green",
+    clocks: [],
     ...changes,
   };
 }

@@ -14,7 +14,7 @@ from chengshu.agencies import store
 from chengshu.agencies.accounts import key_hash
 from chengshu.agencies.known_keys import KnownKeys
 from chengshu.agencies.model import Account, Role, Unit
-from chengshu.agencies.scope import GATE, Scope, of_account, of_channel, of_citizen
+from chengshu.agencies.scope import GATE, Scope, of_account, of_bureau, of_channel, of_citizen
 from chengshu.agencies.sessions import Session, check_csrf, recognise
 from chengshu.kit.db import Connection, Database, set_scope
 from chengshu.kit.errors import Forbidden, Unauthenticated
@@ -106,6 +106,33 @@ class Gate:
         scope = of_channel(credential)
         with self.database.transaction(scope.settings()) as conn:
             yield Caller(conn, scope, self.clock(), self.address, self.keyring, channels=channels)
+
+    @contextmanager
+    def bureau(self) -> Iterator[tuple[Caller, str]]:
+        """A bureau's own system's transaction, by its key, with the system's name.
+
+        Raises:
+            Unauthenticated: No such key.
+            Forbidden: The key belongs to no unit.
+        """
+        if not self.key:
+            raise Unauthenticated("缺少 X-API-Key", "the header X-API-Key is missing")
+        with self.database.transaction(GATE.settings()) as conn:
+            found = store.credential(conn, key_hash(self.key))
+            if found is None:
+                raise Unauthenticated("密钥无效或已停用", "the key is unknown or switched off")
+            unit = store.unit_of_credential(conn, found[0])
+            if unit is None:
+                raise Forbidden(
+                    "这个密钥不属于任何单位，不能收发工单",
+                    "this key is no unit's: it has no orders",
+                )
+            scope = of_bureau(found[0], unit.unit)
+            set_scope(conn, scope.settings())
+            yield (
+                Caller(conn, scope, self.clock(), self.address, self.keyring, unit=unit),
+                found[1],
+            )
 
     def _known(self, hashed: bytes) -> tuple[int, tuple[str, ...]]:
         known = self.keys.recall(hashed)

@@ -60,6 +60,11 @@ def of_account(account: Account, unit: Unit) -> Scope:
     return Scope(account.role, account.id, unit.unit, span, f"desk:{unit.unit}")
 
 
+def of_bureau(credential: int, unit: str) -> Scope:
+    """A bureau's own system sees the orders of its unit; row-level security keeps named people's from it."""
+    return Scope("bureau", unit=unit, source=f"key:{credential}")
+
+
 def of_channel(credential: int) -> Scope:
     """An outside system sees the reports it sent."""
     return Scope("channel", source=f"key:{credential}")

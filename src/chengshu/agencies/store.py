@@ -160,6 +160,15 @@ def credential(conn: Connection, key_hash: bytes) -> tuple[int, str, list[str]] 
     return (row[0], row[1], row[2]) if row else None
 
 
+def unit_of_credential(conn: Connection, credential_id: int) -> Unit | None:
+    """Whose orders a key reads and answers; None for a key that only brings reports."""
+    row = conn.execute(
+        f"select {_UNIT} from exchange_system e join unit u on u.unit = e.unit where e.credential = %s",
+        (credential_id,),
+    ).fetchone()
+    return _unit(row) if row else None
+
+
 def credentials(conn: Connection) -> list[tuple[int, str, list[str], bool, datetime]]:
     """Every credential: id, name, channels, active, since."""
     rows = conn.execute(

@@ -31,14 +31,29 @@ from chengshu.app.shield import Shield
 from chengshu.app.world import World, refreshed
 from chengshu.board.routes import router as board_router
 from chengshu.dispatch.beside_routes import router as beside_router
+from chengshu.dispatch.chain_routes import router as chain_router
+from chengshu.dispatch.checks_routes import router as checks_router
+from chengshu.dispatch.clocks_routes import router as clocks_router
 from chengshu.dispatch.disputes_routes import router as disputes_router
+from chengshu.dispatch.exchange_routes import router as exchange_router
+from chengshu.dispatch.handover.routes import router as handover_router
+from chengshu.dispatch.inside_routes import router as inside_router
+from chengshu.dispatch.joint.routes import router as joint_router
+from chengshu.dispatch.kinds.store import knows_more
+from chengshu.dispatch.kinds_routes import router as kinds_router
 from chengshu.dispatch.order_routes import router as orders_router
+from chengshu.dispatch.papers_routes import router as papers_router
 from chengshu.dispatch.preview import router as preview_router
 from chengshu.dispatch.replies_routes import router as replies_router
+from chengshu.dispatch.responses.routes import router as responses_router
 from chengshu.dispatch.routes import router as dispatch_router
 from chengshu.dispatch.routing.routes import router as routing_router
+from chengshu.dispatch.scoring.routes import router as scoring_router
+from chengshu.dispatch.tiers.routes import router as tiers_router
 from chengshu.dispatch.track import router as track_router
+from chengshu.dispatch.urgent_reports.routes import router as urgent_router
 from chengshu.dispatch.views import Names
+from chengshu.dispatch.whistles.routes import router as whistles_router
 from chengshu.incidents.refit.routes import router as weights_router
 from chengshu.intake.routes import router as intake_router
 from chengshu.kit.db import Database
@@ -47,6 +62,10 @@ from chengshu.kit.problem import problems
 from chengshu.kit.sealing import Keyring
 from chengshu.kit.settings import Settings
 from chengshu.kit.times import utc_now
+from chengshu.notices.channels.opened import open_channels
+from chengshu.notices.hooks.routes import router as hooks_router
+from chengshu.notices.roster.routes import router as roster_router
+from chengshu.notices.routes import router as notices_router
 
 _STATIC = Path(__file__).parent / "static"
 _THREADS = 16  # more of them only wait for each other: Python runs one at a time
@@ -155,24 +174,26 @@ async def live(gate: AtGate, request: Request) -> StreamingResponse:
     """What changes, as it changes, within the caller's scope (server-sent events)."""
     feed: Live = request.app.state.live
 
-    def enter() -> tuple[Page, Callable[[], None], datetime, Scope]:
+    def enter() -> tuple[Page, Callable[[], None], datetime, tuple[Scope, bool]]:
         with gate.person() as caller:
             assert caller.unit is not None
             page = Page(loop)
-            leave = feed.join(page, caller.scope, caller.person.role, caller.unit)
-            return page, leave, caller.now, caller.scope
+            apart = knows_more(caller.conn)
+            leave = feed.join(page, caller.scope, caller.person.role, caller.unit, apart=apart)
+            return page, leave, caller.now, (caller.scope, apart)
 
     def still_valid() -> bool:
         try:
             with gate.person() as caller:
-                return caller.scope == scope  # another unit or role: the page must start again
+                # another unit or role, or named for something meanwhile: the page must start again
+                return (caller.scope, knows_more(caller.conn)) == seen
         except Unauthenticated:
             return False
         except (psycopg.OperationalError, PoolTimeout):
             return True  # nobody can be asked now; the feed is silent until the database is back
 
     loop = asyncio.get_running_loop()
-    page, leave, now, scope = await asyncio.to_thread(enter)
+    page, leave, now, seen = await asyncio.to_thread(enter)
 
     async def stream() -> AsyncIterator[bytes]:
         try:
@@ -216,10 +237,53 @@ def metrics(request: Request) -> Response:
     return Response(state.metrics.text(signs), media_type="text/plain; version=0.0.4")
 
 
+PARTS = (
+    router,
+    board_router,
+    preview_router,
+    intake_router,
+    dispatch_router,
+    routing_router,
+    beside_router,
+    replies_router,
+    weights_router,
+    orders_router,
+    disputes_router,
+    clocks_router,
+    track_router,
+    agencies_router,
+    duties_router,
+    chain_router,
+    checks_router,
+    joint_router,
+    whistles_router,
+    tiers_router,
+    responses_router,
+    scoring_router,
+    kinds_router,
+    inside_router,
+    papers_router,
+    exchange_router,
+    handover_router,
+    urgent_router,
+    notices_router,
+    roster_router,
+    hooks_router,
+)
+
+
 def create_app(settings: Settings, database: Database, world: World, keyring: Keyring, *,
                clock: Callable[[], datetime] = utc_now, demo: tuple[DemoAccount, ...] = ()) -> FastAPI:  # fmt: skip
     """Put the application together; the caller opens and closes the database."""
-    names = Names(world.city, world.office.directory, world.rules.matters)
+    office = world.office
+    names = Names(
+        world.city,
+        office.directory,
+        world.rules.matters,
+        office.lines,
+        office.checks,
+        office.clocks,
+    )
 
     def weigh_anew() -> None:
         with database.transaction({"role": "gate"}) as conn:
@@ -246,25 +310,11 @@ def create_app(settings: Settings, database: Database, world: World, keyring: Ke
         ("settings", settings), ("database", database), ("world", world), ("keyring", keyring), ("clock", clock),
         ("names", names), ("live", feed), ("metrics", figures), ("demo_accounts", demo),
         ("monitors", _addresses(settings.monitors)), ("known_keys", KnownKeys()),
+        ("channels", frozenset(open_channels(settings))),
     ):  # fmt: skip
         setattr(app.state, name, value)
     errors.install(app)
-    for part in (
-        router,
-        board_router,
-        preview_router,
-        intake_router,
-        dispatch_router,
-        routing_router,
-        beside_router,
-        replies_router,
-        weights_router,
-        orders_router,
-        disputes_router,
-        track_router,
-        agencies_router,
-        duties_router,
-    ):
+    for part in PARTS:
         app.include_router(part)
     _serve_pages(app)
     app.add_middleware(

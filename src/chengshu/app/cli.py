@@ -366,6 +366,7 @@ def restore(file: Annotated[Path, typer.Argument(exists=True, dir_okay=False)]) 
 def rotate_keys() -> None:
     """Make a new key and seal all personal data anew with it."""
     from chengshu.intake.reseal import reseal
+    from chengshu.notices.reseal import reseal_notices
 
     with _database("worker") as (settings, _, database):
         path = settings.data_dir / "keys.json"
@@ -373,7 +374,7 @@ def rotate_keys() -> None:
         done = 0
         while True:
             with database.transaction() as conn:
-                some = reseal(conn, ring, 500)
+                some = reseal(conn, ring, 500) + reseal_notices(conn, ring, 500)
             done += some
             if not some:
                 break

@@ -104,6 +104,13 @@ def install(app: FastAPI) -> None:
         )
         return problem(422, "invalid", detail)
 
+    @app.exception_handler(psycopg.errors.RaiseException)
+    def guarded(request: Request, why: psycopg.Error) -> JSONResponse:
+        # a guard of the database itself: its message and its hint are sentences for people
+        chinese, english = why.diag.message_primary or "", why.diag.message_hint or ""
+        _log.warning("guarded", path=request.url.path, reason=english)
+        return problem(409, "conflict", english if wants_english(request) and english else chinese)
+
     @app.exception_handler(psycopg.errors.InsufficientPrivilege)
     def beyond(request: Request, why: psycopg.Error) -> JSONResponse:
         # row-level security refused what no rule had refused before it: safe, and worth a look

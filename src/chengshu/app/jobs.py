@@ -17,6 +17,8 @@ from procrastinate.jobs import DeleteJobCondition, Status
 from chengshu.agencies.calendar import WorkCalendar
 from chengshu.app.refits import nightly, nightly_routing
 from chengshu.app.retention import prune_changes, retain
+from chengshu.app.scores import watch_scores
+from chengshu.app.upward import exchange_round, reconcile_yesterday
 from chengshu.app.world import World
 from chengshu.kit.db import Database
 from chengshu.kit.errors import CannotStart
@@ -33,7 +35,9 @@ _NIGHTLY_REFIT = "20 18 * * *"  # 02:20
 _NIGHTLY_ROUTING = "30 18 * * *"  # 02:30
 _NIGHTLY = "10 19 * * *"  # 03:10
 _NIGHTLY_TIDY = "40 19 * * *"  # 03:40
+_NIGHTLY_RECONCILE = "0 17 * * *"  # 01:00
 _TEN_MINUTES = "*/10 * * * *"
+_MINUTE = "* * * * *"
 _MONDAYS = "0 1 * * 1"  # 09:00
 _log = logger("jobs")
 
@@ -73,6 +77,26 @@ def make_jobs(dsn_worker: str, world: World, settings: Settings) -> App:
     def prune(timestamp: int) -> None:
         with _database(dsn_worker) as database:
             prune_changes(database, utc_now())
+
+    @app.periodic(cron=_MINUTE)
+    @app.task(name="scores")
+    def scores(timestamp: int) -> None:
+        with _database(dsn_worker) as database:
+            watch_scores(database, world, utc_now())
+
+    @app.periodic(cron=_MINUTE)
+    @app.task(name="exchange_upward", lock="exchange_upward", queueing_lock="exchange_upward")
+    def exchange_upward(timestamp: int) -> None:
+        if settings.upper_url:
+            with _database(dsn_worker) as database:
+                exchange_round(database, world, settings, utc_now())
+
+    @app.periodic(cron=_NIGHTLY_RECONCILE)
+    @app.task(name="reconcile_upward")
+    def reconcile_upward(timestamp: int) -> None:
+        if settings.upper_url:
+            with _database(dsn_worker) as database:
+                reconcile_yesterday(database, settings, utc_now())
 
     @app.periodic(cron=_MONDAYS)
     @app.task(name="calendar")

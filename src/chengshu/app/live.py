@@ -11,7 +11,7 @@ import asyncio
 import threading
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -130,9 +130,17 @@ class Live:
         with self._lock:
             return sum(len(g.pages) for g in self._groups.values())
 
-    def join(self, page: Page, scope: Scope, role: Role, unit: Unit) -> Callable[[], None]:
-        """Add a page; returns what removes it."""
-        key = tuple(v for k, v in scope.settings().items() if k != "account")
+    def join(self, page: Page, scope: Scope, role: Role, unit: Unit, *,
+             apart: bool = False) -> Callable[[], None]:  # fmt: skip
+        """Add a page; returns what removes it.
+
+        Args:
+            apart: She is named for veiled incidents: her pages are not shared with her colleagues', and
+                theirs are read without anybody's name, so that they show what all of them may see.
+        """
+        if not apart:
+            scope = replace(scope, account=None)
+        key = tuple(scope.settings().values())
         with self._lock:
             group = self._groups.setdefault(key, _Group(scope, role, unit))
             group.pages.add(page)

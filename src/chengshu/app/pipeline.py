@@ -8,10 +8,13 @@ from datetime import datetime
 import psycopg
 
 from chengshu.app.world import World
-from chengshu.dispatch.assign import take
+from chengshu.dispatch.assign import Office, take
+from chengshu.dispatch.clocks_known import reckon_known
 from chengshu.dispatch.disputes_late import watch_disputes
 from chengshu.dispatch.escalate import escalate_due
+from chengshu.dispatch.inside_act import late_contacts, open_contacts
 from chengshu.dispatch.replies_late import mark_late
+from chengshu.dispatch.whistles.blow import climb_silent
 from chengshu.incidents.attach import Attached, attach
 from chengshu.intake import store as intake_store
 from chengshu.kit import outbox
@@ -76,11 +79,35 @@ def _work(conn: Connection, world: World, messages: Sequence[Message], now: date
     outbox.done(conn, messages)
 
 
-def handle_clocks(database: Database, now: datetime, limit: int = 200) -> int:
-    """Urge and escalate orders whose timer has gone off, disputes that nobody ruled and returned matters
-    that nobody has, mark statutory replies that are late; returns how many."""
+def handle_known_years(database: Database, office: Office, now: datetime, limit: int = 200) -> int:
+    """Reckon again the clocks whose year's holidays have been published since; returns how many."""
+    taken = 0
+    while True:
+        with database.transaction() as conn:
+            orders = reckon_known(conn, office, now, limit)
+            outbox.changed_many(conn, "order", [o.id for o in orders], [o.area for o in orders])
+        taken += len(orders)
+        if len(orders) < limit:
+            return taken
+
+
+def handle_contacts(database: Database, world: World, now: datetime, limit: int = 500) -> int:
+    """Set the clocks of the first word with the citizen for new orders and mark those that ran out."""
     with database.transaction() as conn:
-        escalated = escalate_due(conn, now, limit)
+        opened = open_contacts(conn, world.office, now, limit)
+    with database.transaction() as conn:
+        late = late_contacts(conn, now, limit)
+        outbox.changed_many(conn, "order", [o for o, _ in late], [area for _, area in late])
+    return opened + len(late)
+
+
+def handle_clocks(
+    database: Database, now: datetime, limit: int = 200, office: Office | None = None
+) -> int:
+    """Urge and escalate orders whose timer has gone off, disputes that nobody ruled and returned matters
+    that nobody has, mark statutory replies that are late, tell of whistles without an answer; returns how many."""
+    with database.transaction() as conn:
+        escalated = escalate_due(conn, now, limit, office)
         outbox.changed_many(conn, "order", [o.id for o in escalated], [o.area for o in escalated])
         outbox.changed_many(
             conn, "incident", [o.incident for o in escalated], [o.area for o in escalated]
@@ -95,4 +122,9 @@ def handle_clocks(database: Database, now: datetime, limit: int = 200) -> int:
         outbox.changed_many(
             conn, "incident", [one.id for one in watched], [one.area for one in watched]
         )
-    return len(escalated) + len(late) + len(watched)
+    with database.transaction() as conn:
+        silent = climb_silent(conn, now, limit)
+        outbox.changed_many(
+            conn, "incident", [one.incident for one in silent], [one.area for one in silent]
+        )
+    return len(escalated) + len(late) + len(watched) + len(silent)

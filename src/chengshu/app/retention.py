@@ -68,6 +68,7 @@ def _erase(database: Database, name: str, erase: Eraser, days: int, now: datetim
     return total
 
 
+# Below, what a batch takes is an array: a limit under «in» may be run anew for every row, and take more.
 def prune_changes(database: Database, now: datetime, *, batch: int = BATCH) -> int:
     """Drop what open pages had to hear more than an hour ago; returns how many.
 
@@ -78,8 +79,8 @@ def prune_changes(database: Database, now: datetime, *, batch: int = BATCH) -> i
     while True:
         with database.transaction() as conn:
             count = conn.execute(
-                """delete from change where id in (
-                     select id from change where at < %s order by id limit %s for update skip locked)""",
+                """delete from change where id = any(array(
+                     select id from change where at < %s order by id limit %s for update skip locked))""",
                 (now - CHANGES_FOR, batch),
             ).rowcount
         pruned += count
@@ -91,10 +92,10 @@ def prune_changes(database: Database, now: datetime, *, batch: int = BATCH) -> i
 def _reporters(conn: Connection, before: datetime, now: datetime, limit: int) -> int:
     """Whoever reported: name, number and identity."""
     return conn.execute(
-        """update reporter set sealed = '', masked = '', erased_at = %s where report in (
+        """update reporter set sealed = '', masked = '', erased_at = %s where report = any(array(
              select r.report from reporter r join report p on p.id = r.report
              where r.erased_at is null and p.received_at < %s
-             order by r.report limit %s for update of r skip locked)""",
+             order by r.report limit %s for update of r skip locked))""",
         (now, before, limit),
     ).rowcount
 
@@ -125,18 +126,30 @@ def _callers(conn: Connection, before: datetime, now: datetime, limit: int) -> i
 
 def _sessions(conn: Connection, before: datetime, now: datetime, limit: int) -> int:
     return conn.execute(
-        """delete from session where token_hash in (
-             select token_hash from session where expires_at < %s limit %s for update skip locked)""",
+        """delete from session where token_hash = any(array(
+             select token_hash from session where expires_at < %s limit %s for update skip locked))""",
         (before, limit),
     ).rowcount
 
 
 def _notices(conn: Connection, before: datetime, now: datetime, limit: int) -> int:
-    """Notices to units that were read; what citizens were told stays with their report."""
+    """Notices to units that were read, and what was sent out and is over; what citizens were told stays with
+    their report."""
+    conn.execute(
+        """delete from delivery where id = any(array(
+             select id from delivery where created_at < %s and next_at is null
+             order by id limit %s for update skip locked))""",
+        (before, limit),
+    )
+    conn.execute(
+        """delete from alarm where notice = any(array(
+             select notice from alarm where ended_at < %s order by notice limit %s for update skip locked))""",
+        (before, limit),
+    )
     return conn.execute(
-        """delete from notice where id in (
+        """delete from notice where id = any(array(
              select id from notice where unit is not null and read_at < %s
-             order by id limit %s for update skip locked)""",
+             order by id limit %s for update skip locked))""",
         (before, limit),
     ).rowcount
 

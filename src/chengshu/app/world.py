@@ -6,17 +6,27 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from chengshu.agencies import store as agency_store
-from chengshu.agencies.calendar import read_calendar
+from chengshu.agencies.calendar import read_calendars
 from chengshu.agencies.duties.current import Responsibilities, current
 from chengshu.agencies.duties.files import Catalogue, ground_of, read_catalogue
 from chengshu.agencies.duties.model import Ground
 from chengshu.agencies.matters import read_matters
 from chengshu.agencies.model import Kind
 from chengshu.dispatch.assign import Office
+from chengshu.dispatch.checks.rules import read_checks
+from chengshu.dispatch.clocks.rules import read_clock_rules
+from chengshu.dispatch.filing.lines import read_lines
+from chengshu.dispatch.handover.rules import HandoverRules, read_handover
+from chengshu.dispatch.joint.office import JointOffice
+from chengshu.dispatch.joint.ports import conference_of
+from chengshu.dispatch.joint.template import read_templates
+from chengshu.dispatch.kinds.rules import read_kinds
 from chengshu.dispatch.propose import Directory
 from chengshu.dispatch.replies.rules import read_replies
 from chengshu.dispatch.routing import lessons
 from chengshu.dispatch.routing.router import Router, shipped_models
+from chengshu.dispatch.scoring.rules import ScoreRules, read_scoring
+from chengshu.dispatch.urgent_reports.rules import UrgentRules, read_urgent
 from chengshu.incidents.attach import Rules
 from chengshu.incidents.objects import Things
 from chengshu.incidents.questions import Question, read_questions
@@ -25,6 +35,7 @@ from chengshu.incidents.understand import Reader
 from chengshu.kit.db import Connection
 from chengshu.kit.errors import CannotStart
 from chengshu.kit.settings import Settings
+from chengshu.notices.rules import NoticeRules, read_notices
 from chengshu.places import City, CityFileError, Locator, Register, read_city
 from chengshu.places import store as place_store
 from chengshu.places.components.classes import Catalogue as Components
@@ -42,6 +53,9 @@ class World:
         duties: The list in force when the city was loaded.
         questions: What a call-taker is asked to find out.
         components: Classes of components, and the words for them.
+        joint: Templates of joint commands, and where their meetings are held.
+        scoring: How units' months are measured.
+        notices, handover, urgent: Notices that leave the house, hand-over to 110 and the like, urgent reports.
     """
 
     city: City
@@ -54,6 +68,11 @@ class World:
     duties: Responsibilities
     questions: tuple[Question, ...]
     components: Components
+    joint: JointOffice
+    scoring: ScoreRules
+    notices: NoticeRules
+    handover: HandoverRules
+    urgent: UrgentRules
 
 
 def city_folder(settings: Settings) -> Path:
@@ -122,10 +141,11 @@ def load(settings: Settings, conn: Connection) -> World:
             ),
             conn,
         )
+    calendars = read_calendars(folder / "calendar.toml")
     office = Office(
         matters,
         directory,
-        read_calendar(folder / "calendar.toml"),
+        calendars.default,
         settings.assign_above,
         settings.danger_above,
         read_replies(folder / "replies.toml", matters),
@@ -134,12 +154,20 @@ def load(settings: Settings, conn: Connection) -> World:
         settings.fallback_unit,
         router,
         rules,
+        read_lines(folder / "words.toml"),
+        read_checks(folder / "checks.toml", matters),
+        read_clock_rules(folder / "clocks.toml", catalogue.matters),
+        calendars,
+        read_kinds(folder / "kinds.toml"),
     )
     _known_fallback(settings, office.directory)
     ground = ground_of(catalogue, city, units)
     questions = read_questions(folder, matters, {m.domain for m in matters.values()})
+    joint = JointOffice(read_templates(folder, matters), conference_of(settings.conference_url))
     return World(city, folder, locator, rules, office, catalogue, ground, duties,
-                 questions, components)  # fmt: skip
+                 questions, components, joint, read_scoring(folder / "scoring.toml"),
+                 read_notices(folder / "notices.toml"), read_handover(folder / "handover.toml"),
+                 read_urgent(folder / "urgent_reports.toml"))  # fmt: skip
 
 
 def _known_fallback(settings: Settings, directory: Directory) -> None:

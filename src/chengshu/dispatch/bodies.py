@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Literal
 
 from fastapi import Path
@@ -22,11 +22,12 @@ class Body(BaseModel):
 
 
 class AssignBody(Body):
-    """Give an incident to a unit."""
+    """Give an incident to a unit; `lead`: it leads or assists, null: it leads when nobody does."""
 
     unit: Annotated[str, Field(min_length=1, max_length=120)]
     instruction: Annotated[str, Field(max_length=2000)] = ""
     reason: Annotated[str, Field(max_length=1000)] = ""
+    lead: bool | None = None
 
 
 class AnswerBody(Body):
@@ -123,15 +124,46 @@ class SuggestionBody(Body):
     reason: Annotated[str, Field(max_length=1000)] = ""
 
 
-class ActBody(Body):
-    """What is said with a verb: the reply, the reason, the finding."""
+_Number = Annotated[str, Field(pattern=r"^\d{1,18}$")]
 
-    reason: Annotated[str, Field(max_length=5000)] = ""
+
+class HandleBody(Body):
+    """What was done, with photos or the number of the document that proves it."""
+
     reply: Annotated[str, Field(max_length=5000)] = ""
+    attachments: Annotated[list[_Number], Field(max_length=12)] = []
+    document: Annotated[str, Field(max_length=120)] = ""
+
+
+class VerifyBody(Body):
+    """What a check found; `untrue`: it is not done, and the reply says what was not so."""
+
     ok: bool = True
-    attachments: Annotated[
-        list[Annotated[str, Field(pattern=r"^\d{1,18}$")]], Field(max_length=12)
-    ] = []
+    reason: Annotated[str, Field(max_length=5000)] = ""
+    untrue: bool = False
+
+
+class ReassignBody(Body):
+    """To whom an order goes instead, and why."""
+
+    unit: Annotated[str, Field(min_length=1, max_length=120)]
+    reason: Annotated[str, Field(max_length=1000)] = ""
+    instruction: Annotated[str, Field(max_length=2000)] = ""
+
+
+class ShelveBody(Body):
+    """Why an order cannot be done now."""
+
+    condition: Annotated[str, Field(max_length=1000)] = ""
+    review_on: date | None = None
+    public_reason: Annotated[str, Field(max_length=1000)] = ""
+
+
+class ConfirmBody(Body):
+    """What was found on the spot before filing."""
+
+    ok: bool
+    reason: Annotated[str, Field(max_length=1000)] = ""
 
 
 class ReturnBody(Body):
@@ -144,9 +176,7 @@ class ReturnBody(Body):
     reason: Annotated[str, Field(max_length=5000)] = ""
     reason_code: Literal["not_my_matter", "not_my_area", "not_my_power"] | None = None
     duty: Annotated[str, Field(max_length=80)] = ""
-    attachments: Annotated[
-        list[Annotated[str, Field(pattern=r"^\d{1,18}$")]], Field(max_length=12)
-    ] = []
+    attachments: Annotated[list[_Number], Field(max_length=12)] = []
 
 
 class IncidentList(BaseModel):

@@ -174,8 +174,12 @@ def _give(conn: Connection, incident: Incident, dispute: Dispute, ruling: Ruling
             continue
         part = "牵头" if unit == ruling.lead else "协办"
         order = assign(conn, incident, unit, office, by, now, instruction=f"{ruling.number}：{part}",
-                       reason=f"{ruling.number}：{ruling.reason}", ruling=ruling.id)  # fmt: skip
+                       reason=f"{ruling.number}：{ruling.reason}", ruling=ruling.id, lead=False)  # fmt: skip
         changed.append(order.id)
+    after = store.orders_of(conn, [incident.id])
+    leads = next((o.id for o in reversed(after) if o.stage in LIVE and o.unit == ruling.lead), None)
+    if leads is not None:
+        changed += [i for i in store.set_lead(conn, incident.id, leads, now) if i not in changed]
     for order in live.values():
         if order.id == dispute.interim_order and order.unit not in named:
             changed += _take_back(conn, incident, order, ruling, by, now)

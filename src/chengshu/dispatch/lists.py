@@ -157,7 +157,7 @@ def lead_units(conn: Connection, ids: Sequence[int]) -> dict[int, str]:
     """The unit of each incident's newest order that still counts."""
     rows = conn.execute(
         """select distinct on (incident) incident, unit from work_order
-           where incident = any(%s) and stage not in ('returned', 'withdrawn') order by incident, id desc""",
+           where incident = any(%s) and stage not in ('returned', 'withdrawn', 'void') order by incident, lead desc, id desc""",
         (list(ids),),
     )
     return {r[0]: r[1] for r in rows}
@@ -183,7 +183,8 @@ _BOXES = {
     "verify": "o.stage = 'handled' and exists (select 1 from incident i where i.id = o.incident)",
     "verified": "o.stage = 'verified'",
     "overdue": "o.overdue and o.stage in ('assigned', 'signed')",
-    "done": "o.stage in ('handled', 'verified', 'closed')",
+    "shelved": "o.stage = 'shelved'",
+    "done": "o.stage in ('handled', 'verified', 'closed', 'archived')",
     "all": "true",
 }
 

@@ -20,6 +20,12 @@ class WorkOrder:
             against nobody.
         return_by: Until when it may be handed back; None for one from before there was such a time.
         ruling: Which ruling chose the unit.
+        lead: 主办: the incident closes with it; else it assists (协办).
+        handlings: 1, or 2 when its unit had to do it again (二次办理).
+        follows: The order whose place it took when that was reassigned or went to the centre above.
+        false_closing: Somebody found that what its reply says was not so.
+        was_overdue: It was late before it was opened again; `overdue` speaks of the present handling.
+        document: Number of the document that proves the reply, where no file does.
     """
 
     id: int
@@ -44,6 +50,12 @@ class WorkOrder:
     withdrawn_for: int | None = None
     return_by: datetime | None = None
     ruling: int | None = None
+    lead: bool = True
+    handlings: int = 1
+    follows: int | None = None
+    false_closing: bool = False
+    was_overdue: bool = False
+    document: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,22 +8,24 @@ from fastapi import APIRouter, Query, Request
 
 from chengshu.agencies.gate import AtGate
 from chengshu.agencies.model import Role
-from chengshu.dispatch import handle, lists, read, store
+from chengshu.dispatch import lists, read, store
 from chengshu.dispatch.bodies import (
     ACT,
     READ,
-    ActBody,
     CloseBody,
+    HandleBody,
     Id,
     NoticeView,
     OrderDetail,
     OrderList,
     ReasonBody,
     ReturnBody,
+    VerifyBody,
 )
-from chengshu.dispatch.request import actor, detail_of, names_of, office_of
+from chengshu.dispatch.handle import Said
+from chengshu.dispatch.order_act import act_on, files_of
+from chengshu.dispatch.request import detail_of, names_of
 from chengshu.dispatch.workflow import Verb
-from chengshu.kit import outbox
 from chengshu.kit.errors import NotFound
 from chengshu.kit.problem import problems
 
@@ -34,7 +36,7 @@ router = APIRouter(prefix="/api/v1")
 def list_orders(
     gate: AtGate,
     request: Request,
-    box: Literal["inbox", "verify", "verified", "overdue", "done", "all"] = "inbox",
+    box: Literal["inbox", "verify", "verified", "shelved", "overdue", "done", "all"] = "inbox",
     mine: bool = True,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     after: Annotated[str, Query(max_length=200)] = "",
@@ -87,50 +89,32 @@ def read_notices(gate: AtGate) -> None:
 
 
 # ------------------------------------------------------------------ orders
-def _act(gate: AtGate, request: Request, order_id: int, verb: Verb, words: str, code: str = "",
-         attachments: list[str] | None = None, *, duty: str = "", reply_all: bool = False) -> OrderDetail:  # fmt: skip
-    with gate.person() as caller:
-        assert caller.unit is not None
-        done = handle.act(caller.conn, order_id, verb, office_of(request), actor(caller), caller.person.role, caller.unit,
-                          caller.now, words=words, code=code, matter=duty, attachments=[int(a) for a in attachments or ()],
-                          reply_all=reply_all)  # fmt: skip
-        outbox.changed(caller.conn, "incident", done.order.incident, done.incident_area)
-        for changed in (order_id, *done.opened):
-            outbox.changed(caller.conn, "order", changed, done.incident_area)
-        order = store.order(caller.conn, order_id)
-        assert order is not None
-        (view,) = read.order_views(
-            caller.conn, [order], names_of(request), caller.person.role, caller.unit, caller.now
-        )
-        return OrderDetail(
-            **view.model_dump(), incident_detail=detail_of(caller, order.incident, request)
-        )
-
-
 @router.post("/orders/{order_id}/sign", response_model=OrderDetail, responses=ACT)
 def sign_order(gate: AtGate, request: Request, order_id: Id) -> OrderDetail:
     """Sign for an order (签收)."""
-    return _act(gate, request, order_id, Verb.SIGN, "")
+    return act_on(gate, request, order_id, Verb.SIGN)
 
 
 @router.post("/orders/{order_id}/return", response_model=OrderDetail, responses=ACT)
 def return_order(gate: AtGate, request: Request, order_id: Id, body: ReturnBody) -> OrderDetail:
     """Hand an order back (退回) within its time, with one of three reasons, the row of the responsibility
     list that it leans on, and evidence. The second return of a matter opens a dispute."""
-    return _act(gate, request, order_id, Verb.RETURN, body.reason, body.reason_code or "", body.attachments,
-                duty=body.duty)  # fmt: skip
+    said = Said(body.reason, body.reason_code or "", body.duty, files_of(body.attachments))
+    return act_on(gate, request, order_id, Verb.RETURN, said)
 
 
 @router.post("/orders/{order_id}/handle", response_model=OrderDetail, responses=ACT)
-def handle_order(gate: AtGate, request: Request, order_id: Id, body: ActBody) -> OrderDetail:
-    """Report back what was done (反馈), with photos."""
-    return _act(gate, request, order_id, Verb.HANDLE, body.reply, attachments=body.attachments)
+def handle_order(gate: AtGate, request: Request, order_id: Id, body: HandleBody) -> OrderDetail:
+    """Report back what was done (反馈); what is handled on the spot needs photos or a document's number."""
+    said = Said(body.reply, attachments=files_of(body.attachments), document=body.document.strip())
+    return act_on(gate, request, order_id, Verb.HANDLE, said)
 
 
 @router.post("/orders/{order_id}/verify", response_model=OrderDetail, responses=ACT)
-def verify_order(gate: AtGate, request: Request, order_id: Id, body: ActBody) -> OrderDetail:
-    """Confirm that it was done, or send it back to be done (核查)."""
-    return _act(gate, request, order_id, Verb.ACCEPT if body.ok else Verb.REJECT, body.reason)
+def verify_order(gate: AtGate, request: Request, order_id: Id, body: VerifyBody) -> OrderDetail:
+    """Confirm that it was done, or send it back to be done (核查); never by the unit that handled it."""
+    said = Said(body.reason, untrue=body.untrue and not body.ok)
+    return act_on(gate, request, order_id, Verb.ACCEPT if body.ok else Verb.REJECT, said)
 
 
 @router.post("/orders/{order_id}/close", response_model=OrderDetail, responses=ACT)
@@ -138,16 +122,17 @@ def close_order(
     gate: AtGate, request: Request, order_id: Id, body: CloseBody | None = None
 ) -> OrderDetail:
     """Close a verified order (结案); statutory replies stay open unless `reply_all` is chosen."""
-    return _act(gate, request, order_id, Verb.CLOSE, "", reply_all=bool(body and body.reply_all))
+    said = Said(reply_all=bool(body and body.reply_all))
+    return act_on(gate, request, order_id, Verb.CLOSE, said)
 
 
 @router.post("/orders/{order_id}/urge", response_model=OrderDetail, responses=ACT)
 def urge_order(gate: AtGate, request: Request, order_id: Id, body: ReasonBody) -> OrderDetail:
     """Urge the unit (催办)."""
-    return _act(gate, request, order_id, Verb.URGE, body.reason)
+    return act_on(gate, request, order_id, Verb.URGE, Said(body.reason))
 
 
 @router.post("/orders/{order_id}/withdraw", response_model=OrderDetail, responses=ACT)
 def withdraw_order(gate: AtGate, request: Request, order_id: Id, body: ReasonBody) -> OrderDetail:
     """Withdraw an order (撤回), with the reason."""
-    return _act(gate, request, order_id, Verb.WITHDRAW, body.reason)
+    return act_on(gate, request, order_id, Verb.WITHDRAW, Said(body.reason))

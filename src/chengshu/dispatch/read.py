@@ -8,9 +8,19 @@ from datetime import datetime
 from typing import Any
 
 from chengshu.agencies.model import Role, Unit
-from chengshu.dispatch import lists, relate, replies_read, store
+from chengshu.dispatch import clocks_read, lists, relate, replies_read, store
 from chengshu.dispatch.component_evidence import component_view, nearest_to
 from chengshu.dispatch.disputes import store as dispute_store
+from chengshu.dispatch.facts.store import facts as facts_of
+from chengshu.dispatch.filing import store as filing_store
+from chengshu.dispatch.filing.lines import (
+    Lines,
+    why_not_ask,
+    why_not_assign,
+    why_not_confirm,
+    why_not_register,
+)
+from chengshu.dispatch.filing.model import Filing
 from chengshu.dispatch.handle import reasons_against
 from chengshu.dispatch.model import WorkOrder
 from chengshu.dispatch.replies.rules import ReplyRules
@@ -18,6 +28,7 @@ from chengshu.dispatch.views import (
     AttachmentView,
     ClueView,
     DetailView,
+    FilingView,
     IncidentView,
     MarkView,
     MayView,
@@ -37,7 +48,7 @@ from chengshu.dispatch.views import (
     prior_bits,
 )
 from chengshu.dispatch.whereabouts import place_marks, places_in
-from chengshu.dispatch.workflow import LIVE
+from chengshu.dispatch.workflow import LIVE, VAIN, Verb, Why
 from chengshu.incidents import store as incident_store
 from chengshu.incidents.attach import Rules
 from chengshu.incidents.marks import laid
@@ -67,24 +78,45 @@ def order_views(
     now: datetime,
 ) -> list[OrderView]:
     """Orders with what this person may do with each."""
+    found = filing_store.filings(conn, list({o.incident for o in orders})) if orders else {}
+    lines = {i: names.lines.named(f.line).orders for i, f in found.items()}
+    plain = names.lines.named("").orders
+    facts = facts_of(conn, orders)
     known = incident_store.incidents(conn, list({o.incident for o in orders}))
     files = intake_store.attachments(conn, orders=[o.id for o in orders]) if orders else []
     aside = [o.id for o in orders if o.withdrawn_for is not None]
     made_way = store.made_way(conn, aside) if aside else {}
     standing = dispute_store.standing(conn, orders)
+    clocks = clocks_read.standing(conn, orders)
     return [
         OrderView(
             **order_fields(
                 o, known.get(o.incident), names, made_way.get(o.id), standing[o.id].ruling
             ),
             attachments=[attachment_view(f) for f in files if f.work_order == o.id],
+            needs_evidence=bool(
+                (i := known.get(o.incident))
+                and (m := names.matters.get(i.matter))
+                and names.checks.needs_evidence(m)
+            ),
             may=[
-                may_view(verb, why)
-                for verb, why in reasons_against(o, role, unit, standing[o.id], now).items()
+                may_view(verb, why or of_clock.get(verb), lines.get(o.incident, plain))
+                for of_clock in [_of_clock(o, known.get(o.incident), clocks, names, now)]
+                for verb, why in reasons_against(
+                    o, role, unit, standing[o.id], facts[o.id], lines.get(o.incident, plain), now
+                ).items()
             ],
+            light=clocks_read.light(o, clocks, now),
+            clocks=clocks_read.clock_views(o, clocks, names, now),
         )
         for o in orders
     ]
+
+
+def _of_clock(order: WorkOrder, incident: Incident | None, clocks: clocks_read.Standing, names: Names,
+              now: datetime) -> dict[Verb, Why | None]:  # fmt: skip
+    matter = incident.matter if incident else ""
+    return clocks_read.reasons_against(order, clocks, names.clocks, matter, now)
 
 
 def detail(
@@ -110,9 +142,7 @@ def detail(
     reports = _reports(conn, incident_id, replies_read.Reading(reply_rules, role, unit, holders))
     counted = Counter(r.relation for r in reports)
     related = relate.related(conn, incident)
-    lead = next(
-        (o.unit for o in reversed(orders) if o.stage not in ("returned", "withdrawn")), None
-    )
+    lead = next((o.unit for o in reversed(orders) if o.stage not in VAIN), None)
     suggested = incident_store.suggestions(conn, incident_id)
     others = incident_store.incidents(
         conn, [s.other if s.incident == incident_id else s.incident for s in suggested]
@@ -120,6 +150,7 @@ def detail(
     history = store.steps(conn, incident_id)
     named = {incident.merged_into, incident.recurrence_of, *(_other(r[9]) for r in history)}
     visible = incident_store.incidents(conn, [i for i in named if i is not None])
+    filing = filing_store.filings(conn, [incident_id]).get(incident_id)
     first = (
         rules.reader.read(reports[0].title, reports[0].text, reports[0].said_at)
         if reports
@@ -161,7 +192,18 @@ def detail(
         component=component_view(
             nearest_to(conn, first.object if first else None, incident.lon, incident.lat)
         ),
-        may=_may(incident, orders, role),
+        filing=filing_view(filing, names.lines) if filing else None,
+        may=_may(incident, orders, role, filing, names.lines),
+    )  # fmt: skip
+
+
+def filing_view(filing: Filing, lines: Lines) -> FilingView:
+    """How an incident is filed."""
+    line = lines.named(filing.line)
+    return FilingView(
+        line=filing.line, line_name=line.name, line_name_en=line.name_en, registered_at=filing.registered_at,
+        registered_by=filing.actor, asked_at=filing.asked_at, asked_words=filing.asked_words, confirmed=filing.confirmed,
+        confirmed_at=filing.confirmed_at, confirmed_by=filing.confirmed_by, confirmed_words=filing.confirmed_words,
     )  # fmt: skip
 
 
@@ -239,7 +281,17 @@ _DESK_VERBS: tuple[tuple[str, str, str, frozenset[Role]], ...] = (
         frozenset({Role.DISPATCHER, Role.CALL_TAKER}),
     ),
     ("relate", "关联", "Link", frozenset({Role.DISPATCHER, Role.CALL_TAKER, Role.SUPERVISOR})),
+    ("register", "立案", "File", frozenset({Role.DISPATCHER, Role.SUPERVISOR})),
+    (
+        "ask_confirm",
+        "派员核实",
+        "Send somebody to look",
+        frozenset({Role.DISPATCHER, Role.CALL_TAKER}),
+    ),
+    ("confirm", "核实结果", "What was found", frozenset({Role.GRID_WORKER, Role.DISPATCHER})),
 )
+_FILING = {"assign": why_not_assign, "register": why_not_register, "ask_confirm": why_not_ask,
+           "confirm": why_not_confirm}  # fmt: skip
 _NO_LIVE_ORDER = frozenset({"answer", "refuse", "refer", "void"})
 
 
@@ -248,10 +300,13 @@ def desk_roles(verb: str) -> frozenset[Role]:
     return next(roles for name, _, _, roles in _DESK_VERBS if name == verb)
 
 
-def _may(incident: Incident, orders: Sequence[WorkOrder], role: Role) -> list[MayView]:
+def _may(incident: Incident, orders: Sequence[WorkOrder], role: Role, filing: Filing | None,
+         lines: Lines) -> list[MayView]:  # fmt: skip
     live = any(o.stage in LIVE for o in orders)
+    words = lines.named(filing.line if filing else "").desk
     result = []
-    for verb, label, label_en, roles in _DESK_VERBS:
+    for verb, table_label, table_label_en, roles in _DESK_VERBS:
+        label, label_en = words.get(verb, (table_label, table_label_en))
         why = why_en = None
         if role not in roles:
             why, why_en = f"您的角色不能{label}", "your role may not do this"
@@ -264,6 +319,8 @@ def _may(incident: Incident, orders: Sequence[WorkOrder], role: Role) -> list[Ma
             why, why_en = "还有在办工单，请先撤回或办结", "a unit still has a live order"
         elif verb == "split" and incident.reports < 2:
             why, why_en = "事件只有一条线索", "it has only one report"
+        elif verb in _FILING and (against := _FILING[verb](filing)) is not None:
+            why, why_en = against.chinese, against.english
         result.append(
             MayView(verb=verb, label=label, label_en=label_en, why_not=why, why_not_en=why_en)
         )

@@ -11,6 +11,7 @@ from chengshu.dispatch.views import DetailView, Names
 from chengshu.incidents import store as incident_store
 from chengshu.incidents.attach import Rules
 from chengshu.kit import outbox
+from chengshu.kit.db import Connection
 
 
 def names_of(request: Request) -> Names:
@@ -57,6 +58,12 @@ def tell_pages(caller: Caller, incident_id: int, *orders: int) -> None:
     outbox.changed(caller.conn, "incident", incident_id, area)
     for order in orders:
         outbox.changed(caller.conn, "order", order, area)
+
+
+def area_of(conn: Connection, incident_id: int) -> int:
+    """Where an incident lies, for the feed; 0 when it cannot be seen."""
+    found = incident_store.incidents(conn, [incident_id]).get(incident_id)
+    return found.area if found else 0
 
 
 def _may_see(caller: Caller, incident_id: int) -> bool:

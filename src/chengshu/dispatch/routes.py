@@ -144,7 +144,7 @@ def assign_incident(
         if incident is None:
             raise NotFound("事件", incident_id)
         order = assign(caller.conn, incident, body.unit, office_of(request), actor(caller), caller.now,
-                       instruction=body.instruction, reason=body.reason)  # fmt: skip
+                       instruction=body.instruction, reason=body.reason, lead=body.lead)  # fmt: skip
         tell_pages(caller, incident_id, order.id)
         return detail_of(caller, incident_id, request)
 

@@ -8,14 +8,14 @@ from datetime import datetime
 from typing import Any
 
 from chengshu.dispatch.model import Proposal, Step, WorkOrder
-from chengshu.dispatch.workflow import LIVE, OrderStage
+from chengshu.dispatch.workflow import LIVE, CountedOrder, OrderStage
 from chengshu.incidents.model import Stage
 from chengshu.kit.db import Connection, dumps, insert_many
 
 COLUMNS = (
     "o.id, o.number, o.incident, o.unit, o.area, o.stage, o.instruction, o.assigned_at, o.sign_due_at, o.due_at, "
     "o.signed_at, o.handled_at, o.closed_at, o.escalate_at, o.escalated, o.overdue, o.returns, o.reply, o.changed_at, "
-    "o.withdrawn_for, o.return_by, o.ruling"
+    "o.withdrawn_for, o.return_by, o.ruling, o.lead, o.handlings, o.follows, o.false_closing, o.was_overdue, o.document"
 )
 _LIVE = [str(s) for s in LIVE]
 
@@ -31,6 +31,7 @@ _ORDER = {
     "id": "bigint", "number": "text", "incident": "bigint", "unit": "text", "area": "bigint", "stage": "text",
     "instruction": "text", "assigned_at": "timestamptz", "sign_due_at": "timestamptz", "due_at": "timestamptz",
     "escalate_at": "timestamptz", "changed_at": "timestamptz", "return_by": "timestamptz", "ruling": "bigint",
+    "lead": "boolean", "handlings": "int", "follows": "bigint",
 }  # fmt: skip
 
 
@@ -78,9 +79,10 @@ def made_way(conn: Connection, ids: Sequence[int]) -> dict[int, str]:
     return {r[0]: r[1] for r in rows}
 
 
-def stages_of(conn: Connection, incident: int) -> list[OrderStage]:
-    """Stages of all orders of an incident, those of units that the scope does not show included."""
-    return [OrderStage(row[0]) for row in conn.execute("select order_stages(%s)", (incident,))]
+def parts_of(conn: Connection, incident: int) -> list[CountedOrder]:
+    """How far all orders of an incident are, those of units that the scope does not show included."""
+    rows = conn.execute("select stage, lead from order_stages(%s)", (incident,))
+    return [CountedOrder(OrderStage(row[0]), row[1]) for row in rows]
 
 
 def live_units(conn: Connection, incidents: Sequence[int]) -> list[tuple[int, int, str]]:
@@ -93,24 +95,67 @@ def live_units(conn: Connection, incidents: Sequence[int]) -> list[tuple[int, in
 
 
 def move(conn: Connection, order: WorkOrder, to: OrderStage, now: datetime, *, reply: str | None = None,
-         escalate_at: datetime | None = None) -> bool:  # fmt: skip
+         document: str | None = None, escalate_at: datetime | None = None) -> bool:  # fmt: skip
     """Move an order's stage by one conditional update; False when somebody was first."""
     done = conn.execute(
         """update work_order set stage = %(to)s, changed_at = %(now)s, escalate_at = %(timer)s,
              signed_at = case when %(to)s = 'signed' then coalesce(signed_at, %(now)s) else signed_at end,
              handled_at = case when %(to)s = 'handled' then %(now)s else handled_at end,
-             closed_at = case when %(to)s in ('closed', 'returned', 'withdrawn') then %(now)s end,
+             closed_at = case when %(to)s in ('closed', 'returned', 'withdrawn', 'void') then %(now)s
+                              when %(to)s = 'archived' then closed_at end,
              returns = returns + case when %(to)s = 'returned' then 1 else 0 end,
-             reply = coalesce(%(reply)s, reply)
+             reply = coalesce(%(reply)s, reply),
+             document = case when %(reply)s is null then document else %(document)s end
            where id = %(id)s and stage = %(at)s""",
         {
             "to": to,
             "now": now,
             "timer": escalate_at,
             "reply": reply,
+            "document": document,
             "id": order.id,
             "at": order.stage,
         },
+    )
+    return done.rowcount == 1
+
+
+def begin_again(
+    conn: Connection, order: WorkOrder, due_at: datetime, timer: datetime, now: datetime
+) -> None:
+    """Give an order that was just opened again its second clock, and forget the level of its first."""
+    conn.execute(
+        """update work_order set handlings = 2, due_at = %s, escalate_at = %s, escalated = 0,
+             was_overdue = was_overdue or overdue, overdue = false, changed_at = %s where id = %s""",
+        (due_at, timer, now, order.id),
+    )
+
+
+def set_clock(
+    conn: Connection, order: int, due_at: datetime | None, timer: datetime | None
+) -> None:
+    """Write when an order is due, and when a worker looks at it next."""
+    conn.execute(
+        "update work_order set due_at = %s, escalate_at = %s where id = %s", (due_at, timer, order)
+    )
+
+
+def set_lead(conn: Connection, incident: int, lead: int, now: datetime) -> list[int]:
+    """Make one order of an incident its leading one; the orders that changed."""
+    rows = conn.execute(
+        """update work_order set lead = (id = %(lead)s), changed_at = %(now)s
+           where incident = %(incident)s and lead <> (id = %(lead)s) returning id""",
+        {"lead": lead, "now": now, "incident": incident},
+    )
+    return [r[0] for r in rows]
+
+
+def mark_false(conn: Connection, order: int, now: datetime) -> bool:
+    """Mark that what an order's reply says was not so; False when it was marked already."""
+    done = conn.execute(
+        """update work_order set false_closing = true, changed_at = %s
+           where id = %s and not false_closing""",
+        (now, order),
     )
     return done.rowcount == 1
 
@@ -191,6 +236,15 @@ def set_due(conn: Connection, incident: int, due_at: datetime) -> None:
     conn.execute("update incident set due_at = %s where id = %s", (due_at, incident))
 
 
+def restart(conn: Connection, incident: int, due_at: datetime | None, now: datetime) -> None:
+    """Write when an open incident is to be settled or looked at again; whether it is late follows."""
+    conn.execute(
+        """update incident set due_at = %(due)s, changed_at = %(now)s, overdue = coalesce(%(due)s <= %(now)s, false)
+           where id = %(id)s and closed_at is null""",
+        {"due": due_at, "now": now, "id": incident},
+    )
+
+
 def save_proposals(
     conn: Connection, rows: Sequence[tuple[int, Sequence[Proposal]]], now: datetime
 ) -> None:
@@ -266,10 +320,13 @@ def steps(conn: Connection, incident: int) -> list[tuple[Any, ...]]:
     ).fetchall()
 
 
-def notify_units(conn: Connection, rows: Sequence[tuple[str, int, str]], now: datetime) -> None:
-    """Tell units: unit, incident, text."""
-    columns = {"unit": "text", "incident": "bigint", "text": "text", "at": "timestamptz"}
-    insert_many(conn, "notice", columns, [(*row, now) for row in rows])
+def notify_units(conn: Connection, rows: Sequence[tuple[str, int, str]], now: datetime, *, event: str = "",
+                 level: int = 0) -> None:  # fmt: skip
+    """Tell units: unit, incident, text. What happened chooses the words and ways of notices that leave
+    the house; level 1 is urgent, 2 a danger: those must be acknowledged."""
+    columns = {"unit": "text", "incident": "bigint", "text": "text", "at": "timestamptz", "event": "text",
+               "level": "smallint"}  # fmt: skip
+    insert_many(conn, "notice", columns, [(*row, now, event, level) for row in rows])
 
 
 def notify_reporters(conn: Connection, incident: int, text: str, now: datetime) -> int:

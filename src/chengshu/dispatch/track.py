@@ -10,9 +10,11 @@ from pydantic import BaseModel
 
 from chengshu.agencies.gate import AtGate
 from chengshu.dispatch import store
+from chengshu.dispatch.checks import store as check_store
 from chengshu.dispatch.replies import store as reply_store
 from chengshu.intake import store as intake_store
 from chengshu.intake.submit import code_hash
+from chengshu.kit.db import Connection
 from chengshu.kit.errors import NotFound
 from chengshu.kit.problem import problems
 
@@ -37,6 +39,14 @@ class TrackReply(BaseModel):
     text: str | None
 
 
+class TrackRating(BaseModel):
+    """Whether she may rate what came of it, and what she said the last time."""
+
+    possible: bool
+    outcome: str | None
+    words: str
+
+
 class TrackView(BaseModel):
     """Where a report stands."""
 
@@ -48,6 +58,7 @@ class TrackView(BaseModel):
     answer: str | None
     closed_at: datetime | None
     reply: TrackReply | None = None
+    rating: TrackRating | None = None
 
 
 @router.get("/public/track/{code}", response_model=TrackView, responses=problems(404, 422))
@@ -70,4 +81,13 @@ def track(gate: AtGate, code: Annotated[str, Path(min_length=4, max_length=40)])
             state=found.stage, said_at=found.said_at, steps=steps, unit_name=found.unit_name,
             due_at=found.due_at, answer=found.answer, closed_at=found.closed_at,
             reply=owed and TrackReply.model_validate(owed, from_attributes=True),
+            rating=_rating(caller.conn, report, found),
         )  # fmt: skip
+
+
+def _rating(conn: Connection, report: int, found: store.Followed) -> TrackRating:
+    """Once after each closing: what was closed again since she rated may be rated again."""
+    last = check_store.own_rating(conn, report)
+    fresh = last is None or (found.closed_at is not None and last.at < found.closed_at)
+    return TrackRating(possible=found.stage == "closed" and fresh, outcome=last.outcome if last else None,
+                       words=last.words if last else "")  # fmt: skip

@@ -10,11 +10,15 @@ from typing import Any
 from pydantic import BaseModel, Field
 
 from chengshu.agencies.matters import Matter
+from chengshu.dispatch.checks.rules import CheckRules
+from chengshu.dispatch.clocks.model import ClockRules
+from chengshu.dispatch.clocks.shown import ClockView
 from chengshu.dispatch.component_evidence import ComponentView
 from chengshu.dispatch.disputes.model import Ruling
+from chengshu.dispatch.filing.lines import Lines
 from chengshu.dispatch.model import WorkOrder
 from chengshu.dispatch.propose import Directory
-from chengshu.dispatch.workflow import MOVES, Verb, Why
+from chengshu.dispatch.workflow import Labels, Verb, Why, label_of
 from chengshu.incidents.marks import Mark
 from chengshu.incidents.model import Incident, state_of
 from chengshu.places import City
@@ -113,6 +117,12 @@ class OrderView(BaseModel):
     )
     return_by: datetime | None = Field(description="until when it may be handed back")
     ruling: str | None = Field(description="number of the ruling that chose the unit")
+    lead: bool = Field(description="it leads (主办); else it assists")
+    handlings: int = Field(description="2: its unit handled it a second time")
+    false_closing: bool = Field(description="what its reply says was found not to be so")
+    was_overdue: bool = Field(description="it was late before it was opened again")
+    document: str | None = Field(description="number of the document that proves the reply")
+    needs_evidence: bool = Field(False, description="a reply needs a file or a document's number")
     danger: bool
     urgency: int
     matter_name: str
@@ -126,6 +136,10 @@ class OrderView(BaseModel):
     reports: int
     attachments: list[AttachmentView] = []
     may: list[MayView] = []
+    light: str = Field(
+        "green", description="of the clock that runs now: green, yellow, red, paused or off"
+    )
+    clocks: list[ClockView] = []
 
 
 class ReplyView(BaseModel):
@@ -247,6 +261,22 @@ class TransferView(BaseModel):
     at: datetime
 
 
+class FilingView(BaseModel):
+    """By which line of business an incident goes, and whether it is filed (立案)."""
+
+    line: str
+    line_name: str
+    line_name_en: str
+    registered_at: datetime | None
+    registered_by: str
+    asked_at: datetime | None
+    asked_words: str
+    confirmed: bool | None
+    confirmed_at: datetime | None
+    confirmed_by: str
+    confirmed_words: str
+
+
 class DetailView(IncidentView):
     """An incident with everything that belongs to it."""
 
@@ -266,6 +296,7 @@ class DetailView(IncidentView):
     marks: list[MarkView]
     transfers: list[TransferView] = []
     component: ComponentView | None = None
+    filing: FilingView | None = Field(None, description="null: from before incidents were filed")
     may: list[MayView]
 
 
@@ -279,13 +310,23 @@ def prior_bits(probability: float, clues: Sequence[Mapping[str, Any]]) -> float:
 
 
 class Names:
-    """Turns codes into names: areas, units, matters."""
+    """Turns codes into names: areas, units, matters; knows the words of each line, and what proves a reply."""
 
-    def __init__(self, city: City, directory: Directory, matters: Mapping[str, Matter]) -> None:
+    def __init__(
+        self,
+        city: City,
+        directory: Directory,
+        matters: Mapping[str, Matter],
+        lines: Lines | None = None,
+        checks: CheckRules | None = None,
+        clocks: ClockRules | None = None,
+    ) -> None:
+        self.lines, self.checks = lines or Lines(), checks or CheckRules()
         self._areas = {area.code: area for area in city.areas}
         self._city = city.code
         self.directory = directory
         self.matters = matters
+        self.clocks = clocks or ClockRules()
         self._english = {unit.name: unit.name_en for unit in directory.units.values()}
 
     def area(self, code: int) -> tuple[str, str]:
@@ -361,6 +402,8 @@ def order_fields(
         "signed_at": order.signed_at, "handled_at": order.handled_at, "closed_at": order.closed_at,
         "overdue": order.overdue, "escalated": order.escalated, "returns": order.returns, "reply": order.reply,
         "withdrawn_for": made_way_for, "return_by": order.return_by, "ruling": ruling.number if ruling else None,
+        "lead": order.lead, "handlings": order.handlings, "false_closing": order.false_closing,
+        "was_overdue": order.was_overdue, "document": order.document,
         "danger": bool(incident and incident.danger), "urgency": incident.urgency if incident else 1,
         "matter_name": matter_name, "matter_name_en": matter_name_en,
         "area": str(order.area), "area_name": area_name, "area_name_en": area_name_en,
@@ -370,8 +413,8 @@ def order_fields(
     }  # fmt: skip
 
 
-def may_view(verb: Verb, why: Why | None) -> MayView:
-    """A verb of an order, with the sentence why it may not be done."""
-    move = MOVES[verb]
-    return MayView(verb=verb, label=move.label, label_en=move.label_en, why_not=why.chinese if why else None,
+def may_view(verb: Verb, why: Why | None, labels: Labels) -> MayView:
+    """A verb of an order, as its line of business calls it, with the sentence why it may not be done."""
+    label, label_en = label_of(verb, labels)
+    return MayView(verb=verb, label=label, label_en=label_en, why_not=why.chinese if why else None,
                    why_not_en=why.english if why else None)  # fmt: skip

@@ -131,6 +131,9 @@ class Desk:
         if decision is None:
             _log.info("no_unit", incident=answer.body["number"])
             return
+        filing = answer.body.get("filing")
+        if decision.verb == "assign" and filing and filing["registered_at"] is None:
+            await self._product.post(self._login, f"/incidents/{number}/register", {"reason": ""})
         done = await self._product.post(
             self._login, f"/incidents/{number}/{decision.verb}", decision.body
         )

@@ -92,14 +92,14 @@ def grams(words: Sequence[str]) -> Grams:
     line = " ".join(words)
     one = np.fromiter((crc32(w.encode()) for w in words), np.uint64, len(words))
     codes = np.frombuffer(line.encode("utf-32-le", "replace"), "<u4").astype(np.uint64)
-    parts = [_mixed(one, 101), _mixed(_mixed(one[:-1], 102) + one[1:], 103)]
+    parts = [mixed(one, 101), mixed(mixed(one[:-1], 102) + one[1:], 103)]
     first = _leading(len(words), _WORDS)
     weights = [first, first[: max(len(words) - 1, 0)]]
     leading = _leading(len(codes), _CHARS)
     run = np.zeros(len(codes), np.uint64)
     for n in range(1, _RUNS + 1):
         long = max(len(codes) - n + 1, 0)
-        run = _mixed(run[:long] + codes[n - 1 :][:long], n)
+        run = mixed(run[:long] + codes[n - 1 :][:long], n)
         parts.append(run)
         weights.append(leading[:long])
     return Grams(
@@ -119,12 +119,12 @@ def _leading(n: int, over: float) -> Floats:
     return leading
 
 
-def _mixed(values: Hashes, salt: int) -> Hashes:
+def mixed(values: Hashes, salt: int) -> Hashes:
     """Spread values over 64 bits; overflow wraps, as is wanted."""
-    mixed = (values + np.uint64(salt)) * _MIX
-    mixed ^= mixed >> _SHIFT
-    mixed *= _TURN
-    return np.asarray(mixed ^ (mixed >> _SHIFT), np.uint64)
+    spread = (values + np.uint64(salt)) * _MIX
+    spread ^= spread >> _SHIFT
+    spread *= _TURN
+    return np.asarray(spread ^ (spread >> _SHIFT), np.uint64)
 
 
 def counted(found: Grams) -> list[tuple[Hashes, Floats]]:
@@ -194,6 +194,6 @@ def sketch(words: Words) -> Hashes:
     """
     codes = np.frombuffer("".join(words).encode("utf-32-le", "replace"), "<u4").astype(np.uint64)
     if len(codes) < _RUNS:
-        return np.unique(_mixed(codes, 7))
-    three = _mixed(_mixed(_mixed(codes[:-2], 7) + codes[1:-1], 8) + codes[2:], 9)
+        return np.unique(mixed(codes, 7))
+    three = mixed(mixed(mixed(codes[:-2], 7) + codes[1:-1], 8) + codes[2:], 9)
     return np.unique(three)[:_SKETCH]

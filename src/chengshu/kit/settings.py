@@ -23,6 +23,7 @@ _PREFIX = "CHENGSHU_"
 _FILE = "CHENGSHU_SETTINGS"
 # Days that each kind of data is kept. There is no entry for the audit trail and for the history
 # of an incident: they are never erased. What open pages must hear goes after an hour, always.
+_PARTIES = frozenset({"110", "119", "120", "12345"})
 _KEPT_DAYS = {"reporter": 1095, "session": 30, "notice": 365}
 
 
@@ -89,6 +90,31 @@ class Settings(BaseSettings):
         max_length=120,
         description="centre that acts on a disputed matter when nobody is found; empty: the city's",
     )
+    whistle_minutes: int = Field(
+        30,
+        ge=1,
+        le=1440,
+        description="minutes within which a department answers a township's whistle; half where urgent",
+    )
+    conference_url: str = Field(
+        "",
+        max_length=500,
+        description="address of a meeting's conference, with {meeting} for its name; empty: no link",
+    )
+    fonts_dir: Path | None = Field(
+        None,
+        description="folder with Chinese fonts for printed papers, beside those of the machine",
+    )
+    upper_url: str = Field(
+        "", max_length=400, description="address of the platform above; empty: nothing is exchanged"
+    )
+    upper_key: str = Field("", max_length=200, description="this city's name at the platform above")
+    upper_secret: str = Field(
+        "",
+        max_length=400,
+        repr=False,
+        description="secret shared with the platform above; it signs both ways",
+    )
     merge_above: float = Field(
         0.90,
         ge=0.5,
@@ -112,6 +138,44 @@ class Settings(BaseSettings):
         default_factory=lambda: dict(_KEPT_DAYS),
         description="days after which a kind of data is erased, as kind=days pairs; 0 keeps it",
     )
+    sms: str = Field(
+        "off",
+        pattern="^(off|console|gateway)$",
+        description="text messages: off; console: lines in notices.log of the data folder; gateway: by sms_url",
+    )
+    sms_url: str = Field("", max_length=500, description="address of the SMS gateway")
+    sms_key: str = Field("", max_length=500, description="key of the SMS gateway, sent as Bearer")
+    sms_body: str = Field(
+        "",
+        max_length=2000,
+        description="JSON that the gateway wants, with {phone}, {text}, {key}, {at}; empty: id, phone, text",
+    )
+    sms_taken: str = Field(
+        "",
+        max_length=100,
+        description="what the gateway's JSON answer must say, as name=value; empty: HTTP 2xx is enough",
+    )
+    smtp_host: str = Field("", max_length=200, description="mail server; empty: no e-mail is sent")
+    smtp_port: int = Field(587, ge=1, le=65535, description="port of the mail server")
+    smtp_tls: str = Field(
+        "starttls", pattern="^(starttls|tls|none)$", description="how the mail server is spoken to"
+    )
+    smtp_user: str = Field("", max_length=200, description="user at the mail server; empty: none")
+    smtp_password: str = Field("", max_length=500, description="password at the mail server")
+    smtp_from: str = Field("", max_length=200, description="mailbox that e-mail comes from")
+    webhook_hosts: str = Field(
+        "",
+        max_length=2000,
+        description="hosts that webhooks may be sent to, comma-separated; empty: none are sent",
+    )
+    handover_urls: Annotated[dict[str, str], NoDecode] = Field(
+        default_factory=dict,
+        description="where hand-overs are sent, as party=url pairs of 110, 119, 120, 12345; without: by telephone",
+    )
+    handover_keys: Annotated[dict[str, str], NoDecode] = Field(
+        default_factory=dict,
+        description="keys for those lines, as party=key pairs, sent as X-API-Key",
+    )
     log_level: str = Field(
         "info", pattern="^(debug|info|warning|error)$", description="least level that is logged"
     )
@@ -122,12 +186,31 @@ class Settings(BaseSettings):
         "127.0.0.1,::1", description="addresses that may read /metrics, comma-separated"
     )
 
+    @field_validator("assign_above", mode="before")
+    @classmethod
+    def _unset(cls, value: object) -> object:
+        return None if value == "" else value
+
     @field_validator("retention", mode="before")
     @classmethod
     def _pairs(cls, value: object) -> object:
         if isinstance(value, str):
             value = dict(pair.strip().partition("=")[::2] for pair in value.split(",") if pair)
         return {**_KEPT_DAYS, **value} if isinstance(value, dict) else value
+
+    @field_validator("handover_urls", "handover_keys", mode="before")
+    @classmethod
+    def _lines(cls, value: object) -> object:
+        if isinstance(value, str):
+            return dict(pair.strip().partition("=")[::2] for pair in value.split(",") if pair)
+        return value
+
+    @field_validator("handover_urls", "handover_keys")
+    @classmethod
+    def _parties(cls, value: dict[str, str]) -> dict[str, str]:
+        if unknown := sorted(value.keys() - _PARTIES):
+            raise ValueError(f"{', '.join(unknown)}: only {', '.join(sorted(_PARTIES))} can be set")
+        return value
 
     @field_validator("retention")
     @classmethod

@@ -38,7 +38,16 @@ export type Stage =
 export type State = "new" | "handling" | "due_soon" | "overdue" | "danger" | "closed" | "unsure";
 
 export type OrderStage =
-  "assigned" | "signed" | "handled" | "verified" | "closed" | "returned" | "withdrawn";
+  | "assigned"
+  | "signed"
+  | "handled"
+  | "verified"
+  | "shelved"
+  | "closed"
+  | "archived"
+  | "returned"
+  | "withdrawn"
+  | "void";
 
 export type Problem = Schemas["Problem"];
 
@@ -55,6 +64,52 @@ export type Dispute = From<"DisputeView">;
 export type DisputeList = From<"DisputeList">;
 export type Ruling = From<"RulingView">;
 export type RulingList = From<"RulingList">;
+
+// ---------------------------------------------------------------- clocks
+export type Light = "green" | "yellow" | "red" | "paused" | "off";
+export type ClockAsk = From<"AskView">;
+export type ClockRequest = From<"RequestView">;
+export type ClockRequestList = From<"RequestList">;
+export type Supervision = From<"SupervisionView">;
+export type SupervisionList = From<"SupervisionList">;
+// ---------------------------------------------------------------- joint command
+export type JointOffer = From<"OfferView">;
+export type Joint = From<"JointView">;
+export type JointBrief = From<"JointBrief">;
+export type JointList = From<"JointList">;
+export type JointTask = From<"JointTaskView">;
+export type Meeting = From<"MeetingView">;
+export type Whistle = From<"WhistleView">;
+export type WhistleList = From<"WhistleList">;
+export type Passing = From<"PassingView">;
+// ---------------------------------------------------------------- scoring
+export type ScoreMonth = From<"ScoreMonthView">;
+export type ScoreTable = From<"ScoreTableView">;
+export type ScoreRow = From<"ScoreRowView">;
+export type ScoreMeasured = From<"ScoreMeasuredView">;
+export type ScoreUnit = From<"ScoreUnitView">;
+export type ScoreOrder = From<"ScoreOrderView">;
+export type ScoreExclusion = From<"ScoreExclusionView">;
+export type ScoreExclusionList = From<"ScoreExclusionList">;
+export type ScoreAppeal = From<"ScoreAppealView">;
+export type ScoreAppealList = From<"ScoreAppealList">;
+export type ScoreMeasure = From<"ScoreMeasureView">;
+export type ScoreMeasureList = From<"ScoreMeasureList">;
+// ---------------------------------------------------------------- notices, rosters, hand-overs
+export type Delivery = From<"DeliveryView">;
+export type DeliveryList = From<"DeliveryList">;
+export type Tally = From<"TallyView">;
+export type UrgentNotices = From<"UrgentNoticeList">;
+export type OnDuty = From<"OnDutyView">;
+export type Roster = From<"RosterView">;
+export type Hook = From<"HookView">;
+export type Handover = From<"HandoverView">;
+export type Handovers = From<"HandoversView">;
+export type HandoverList = From<"HandoverList">;
+/** 紧急信息报送 of one incident. */
+export type Urgent = From<"UrgentView">;
+export type UrgentDraft = From<"UrgentDraftView">;
+export type UrgentDue = From<"UrgentDueList">;
 
 // ---------------------------------------------------------------- city and session
 export type Unit = From<"UnitView">;
@@ -163,6 +218,17 @@ export type PublicReport = Schemas["PublicForm"];
 export type Code = From<"CodeView">;
 export type Track = From<"TrackView">;
 
+// ---------------------------------------------------------------- checks and call-backs
+export type Callback = From<"CallbackView">;
+export type Review = From<"ReviewView">;
+export type DueInspection = Narrow<From<"DueInspection">, { order_detail: Order }>;
+export type DueCall = Narrow<From<"DueCall">, { incident: Brief; order: Order }>;
+export type DueReview = Narrow<From<"DueReview">, { incident_detail: Brief }>;
+export type Checks = Narrow<
+  From<"ChecksView">,
+  { inspections: DueInspection[]; callbacks: DueCall[]; reviews: DueReview[] }
+>;
+
 // ---------------------------------------------------------------- figures
 export type Figure = From<"FigureView">;
 export type Today = From<"TodayView">;
@@ -173,3 +239,8 @@ export type Account = Narrow<From<"AccountView">, { role: Role | "" }>;
 export type Credential = From<"CredentialView">;
 export type SetAside = From<"SetAsideView">;
 export type AuditRow = From<"AuditView">;
+
+export type KindOf = From<"KindView">;
+export type PersonOf = From<"PersonView">;
+export type Inside = From<"InsideView">;
+export type PaperOf = From<"PaperView">;

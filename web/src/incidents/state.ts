@@ -64,8 +64,8 @@ export function orderState(
   },
   now: number,
 ): State {
-  if (["verified", "closed"].includes(order.stage)) return "closed";
-  if (["returned", "withdrawn"].includes(order.stage)) return "unsure";
+  if (["verified", "closed", "archived"].includes(order.stage)) return "closed";
+  if (["returned", "withdrawn", "void"].includes(order.stage)) return "unsure";
   if (order.danger) return "danger";
   if (order.overdue) return "overdue";
   if (order.due_at && Date.parse(order.due_at) - now < 3_600_000) return "due_soon";

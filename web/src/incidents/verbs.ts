@@ -12,7 +12,8 @@ export type FieldKind =
   | "area"
   | "incident"
   | "reports"
-  | "files";
+  | "files"
+  | "date";
 
 export interface FieldSpec {
   name: string;
@@ -32,9 +33,13 @@ export const VERBS: Record<Subject, Record<string, FieldSpec[]>> = {
   incident: {
     assign: [
       { name: "unit", kind: "unit", needed: true },
+      { name: "lead", kind: "yes_no" },
       { name: "instruction", kind: "words" },
       { name: "reason", kind: "line" },
     ],
+    register: [{ name: "reason", kind: "line" }],
+    ask_confirm: [REASON],
+    confirm: [{ name: "ok", kind: "yes_no", needed: true }, REASON],
     answer: [
       { name: "answer", kind: "words", needed: true },
       { name: "source", kind: "line", needed: true },
@@ -82,12 +87,32 @@ export const VERBS: Record<Subject, Record<string, FieldSpec[]>> = {
     handle: [
       { name: "reply", kind: "words", needed: true },
       { name: "attachments", kind: "files" },
+      { name: "document", kind: "line" },
     ],
     accept: [{ name: "reason", kind: "words" }],
-    reject: [REASON],
+    reject: [REASON, { name: "untrue", kind: "yes_no" }],
     close: [],
     urge: [REASON],
     withdraw: [REASON],
+    redo: [REASON],
+    reassign: [
+      { name: "unit", kind: "unit", needed: true },
+      { name: "instruction", kind: "words" },
+      REASON,
+    ],
+    lead: [],
+    shelve: [
+      { name: "condition", kind: "words", needed: true },
+      { name: "review_on", kind: "date", needed: true },
+      { name: "public_reason", kind: "words", needed: true },
+    ],
+    allow_shelving: [{ name: "reason", kind: "words" }],
+    refuse_shelving: [REASON],
+    strike_off: [REASON],
+    strike_close: [REASON],
+    archive: [],
+    reopen: [REASON],
+    void: [REASON],
   },
 };
 
@@ -104,22 +129,46 @@ export function addressOf(verb: string, body: Record<string, unknown>) {
 }
 
 const SIDES = [
-  ["sign", "handle", "return"],
-  ["accept", "reject", "close", "urge", "withdraw"],
+  ["sign", "handle", "return", "shelve"],
+  [
+    "accept",
+    "reject",
+    "redo",
+    "close",
+    "urge",
+    "allow_shelving",
+    "refuse_shelving",
+    "strike_off",
+    "strike_close",
+    "reassign",
+    "lead",
+    "withdraw",
+    "void",
+    "archive",
+    "reopen",
+  ],
 ];
+const BEGUN = ["urge", "reassign", "lead", "withdraw", "void"];
 const AT_STAGE: Record<string, string[]> = {
-  assigned: ["sign", "handle", "return", "urge", "withdraw"],
-  signed: ["handle", "return", "urge", "withdraw"],
-  handled: ["accept", "reject"],
-  verified: ["close"],
+  assigned: ["sign", "handle", "return", ...BEGUN],
+  signed: ["handle", "return", "shelve", "allow_shelving", "refuse_shelving", ...BEGUN],
+  handled: ["accept", "reject", "redo", "lead"],
+  verified: ["close", "lead"],
+  shelved: ["strike_off", "strike_close", "reassign", "withdraw", "lead"],
+  closed: ["archive", "reopen"],
+  archived: ["reopen"],
 };
+/** Shown only while they can be done: a dead button would say nothing that matters. */
+const ONLY_OPEN = new Set(["allow_shelving", "refuse_shelving", "lead"]);
 
 /**
  * The verbs of an order worth showing: those that fit its stage, of the side that may do anything
  * at all. A handler is not shown a row of dead dispatcher's buttons, nor the reverse.
  */
 export function worthShowing(may: May[], stage: string): May[] {
-  const fitting = may.filter((m) => AT_STAGE[stage]?.includes(m.verb));
+  const fitting = may.filter(
+    (m) => AT_STAGE[stage]?.includes(m.verb) && !(m.why_not && ONLY_OPEN.has(m.verb)),
+  );
   return SIDES.flatMap((side) => {
     const mine = fitting.filter((m) => side.includes(m.verb));
     return mine.some((m) => !m.why_not) ? mine : [];

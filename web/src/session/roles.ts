@@ -49,6 +49,24 @@ export const PLACES: Place[] = [
     icon: "gavel",
     roles: ["supervisor", "leader", "analyst", "dispatcher"],
   },
+  {
+    path: "/checks",
+    label: "nav.checks",
+    icon: "check",
+    roles: ["call_taker", "dispatcher", "supervisor", "leader", "grid_worker"],
+  },
+  {
+    path: "/clocks",
+    label: "nav.clocks",
+    icon: "clock",
+    roles: ["handler", "dispatcher", "supervisor", "leader"],
+  },
+  {
+    path: "/joint",
+    label: "nav.joint",
+    icon: "people",
+    roles: ["dispatcher", "supervisor", "leader", "handler"],
+  },
   { path: "/grid", label: "nav.grid", icon: "camera", roles: ["grid_worker"] },
   { path: "/incidents", label: "nav.incidents", icon: "list", roles: [...DESK, "grid_worker"] },
   {
@@ -58,7 +76,25 @@ export const PLACES: Place[] = [
     roles: ["supervisor", "analyst"],
     whole: true,
   },
+  {
+    path: "/scoring",
+    label: "nav.scoring",
+    icon: "check",
+    roles: ["dispatcher", "handler", "supervisor", "analyst", "leader"],
+  },
   { path: "/duties", label: "nav.duties", icon: "book", roles: DESK },
+  {
+    path: "/notices",
+    label: "nav.notices",
+    icon: "bell",
+    roles: ["call_taker", "dispatcher", "handler", "supervisor", "leader"],
+  },
+  {
+    path: "/roster",
+    label: "nav.roster",
+    icon: "clock",
+    roles: ["call_taker", "dispatcher", "handler", "supervisor", "leader"],
+  },
   { path: "/admin", label: "nav.admin", icon: "gear", roles: ADMINS },
 ];
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import platform
+from collections.abc import Mapping
+from math import isfinite
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -27,8 +29,8 @@ def _say(line: str) -> None:
     _out.print(line, highlight=False)
 
 
-def nested(figures: dict[str, float]) -> dict[str, Any]:
-    """Figures whose names have dots as objects in objects.
+def nested(figures: Mapping[str, float | str]) -> dict[str, Any]:
+    """Figures whose names have dots as objects in objects; an infinite one is null.
 
     Examples:
         >>> nested({"rss_mb": 1.0, "peers.lsh.ms": 2.0, "peers.lsh.bcubed_f1": 0.5})
@@ -40,11 +42,11 @@ def nested(figures: dict[str, float]) -> dict[str, Any]:
         at = found
         for part in outer:
             at = at.setdefault(part, {})
-        at[last] = value
+        at[last] = None if isinstance(value, float) and not isfinite(value) else value
     return found
 
 
-def show(name: str, figures: dict[str, float], target: Path | None) -> None:
+def show(name: str, figures: Mapping[str, float | str], target: Path | None) -> None:
     """Print figures with the machine beside them, and write them when asked, those of one peer together."""
     table = Table(
         title=f"{name} · {platform.machine()} · {os.cpu_count()} cores · Python {platform.python_version()}"
@@ -52,7 +54,10 @@ def show(name: str, figures: dict[str, float], target: Path | None) -> None:
     table.add_column("figure")
     table.add_column("value", justify="right")
     for key, value in figures.items():
-        table.add_row(key, f"{value:,.3f}" if value < 10 else f"{value:,.0f}")
+        told = (
+            value if isinstance(value, str) else f"{value:,.3f}" if value < 10 else f"{value:,.0f}"
+        )
+        table.add_row(key, told)
     _out.print(table)
     if target:
         target.write_text(json.dumps(nested(figures), indent=1) + "\n")
@@ -183,3 +188,82 @@ def eval_danger(
 
     log.setup("error")
     show("eval danger", measure.run(test), target)
+
+
+@evals.command("retrieve")
+def eval_retrieve(
+    corpus: Annotated[Path | None, typer.Option(exists=True, dir_okay=False, help="name, text (JSON lines, may be .gz).")] = None,
+    questions: Annotated[Path | None, typer.Option(exists=True, dir_okay=False, help="question, relevant (JSON lines).")] = None,
+    fit: Annotated[Path | None, typer.Option(exists=True, dir_okay=False, help="The same, to learn from first.")] = None,
+    fit_corpus: Annotated[Path | None, typer.Option(exists=True, dir_okay=False, help="Passages of --fit, if others.")] = None,
+    replies: Annotated[Path | None, typer.Option(exists=True, dir_okay=False, help="id, title, text, reply (CSV).")] = None,
+    folds: Annotated[int, typer.Option(min=2, help="With --replies: asked in so many parts.")] = 5,
+    dense: Annotated[bool, typer.Option(help="Add the latent view, learnt from the corpus.")] = False,
+    target: Json = None,
+) -> None:  # fmt: skip
+    """How often the passage that answers a question is among the first, with BM25 over words beside it."""
+    from chengshu.app.measure import eval_retrieve as measure
+
+    log.setup("error")
+    if replies is not None:
+        if corpus or questions or fit or fit_corpus:
+            raise Invalid(
+                "replies", "--replies 不能与其他文件同时使用", "--replies takes no other files"
+            )
+        show("eval retrieve", measure.run_replies(replies, folds, _say, dense=dense), target)
+        return
+    if corpus is None or questions is None:
+        raise Invalid("corpus", "请给出 --corpus 与 --questions，或者 --replies",
+                      "give --corpus and --questions, or --replies")  # fmt: skip
+    if fit_corpus is not None and fit is None:
+        raise Invalid(
+            "fit_corpus", "--fit-corpus 需要与 --fit 一起使用", "--fit-corpus goes with --fit"
+        )
+    show(
+        "eval retrieve", measure.run(corpus, questions, fit, fit_corpus, _say, dense=dense), target
+    )
+
+
+@bench.command("library")
+def bench_library(target: Json = None, quick: Quick = False) -> None:
+    """How fast passages are found and added, with up to a million held, beside library peers."""
+    from chengshu.app.measure.bench_library import run
+
+    log.setup("error")
+    show("bench library", run(shared(), _say, quick=quick), target)
+
+
+@evals.command("plants")
+def eval_plants(
+    seed: Annotated[int | None, typer.Option(help="Seed of drill's plants; seeds below 11 were tuned on.")] = None,
+    plants: Annotated[int, typer.Option(min=1, max=20_000, help="With --seed: how many.")] = 1500,
+    days: Annotated[int, typer.Option(min=120, max=3650, help="With --seed: how long; the first 90 are quiet.")] = 365,
+    data: Annotated[Path | None, typer.Option(exists=True, file_okay=False, help="registry, readings, truth (CSV).")] = None,
+    knob: Annotated[float, typer.Option(min=0.001, max=50, help="Wished false alarms per plant and year.")] = 0.1,
+    plot: Annotated[Path | None, typer.Option(help="Draw the delays here (SVG).")] = None,
+    target: Json = None,
+) -> None:  # fmt: skip
+    """How soon closed plants that run again are found, and how often there is a false alarm, beside single streams."""
+    from chengshu.app.measure import eval_plants as measure
+
+    log.setup("error")
+    if (seed is None) == (data is None):
+        raise Invalid("seed", "请给出 --seed 或 --data 之一", "give either --seed or --data")
+    if data is not None:
+        show("eval plants", measure.from_files(data, _say, plot, knob), target)
+    elif seed is not None:
+        show("eval plants", measure.from_drill(seed, plants, days, _say, plot, knob), target)
+
+
+@evals.command("series")
+def eval_series(
+    normal: Annotated[Path, typer.Option(exists=True, dir_okay=False, help="Time and sensors, nothing wrong (CSV).")],
+    test: Annotated[Path, typer.Option(exists=True, dir_okay=False, help="The same with ATT_FLAG.")],
+    dev: Annotated[Path | None, typer.Option(exists=True, dir_okay=False, help="The same as the test, to learn from.")] = None,
+    target: Json = None,
+) -> None:  # fmt: skip
+    """How early and how surely attacks on a water network are found in its sensors."""
+    from chengshu.app.measure.eval_series import run
+
+    log.setup("error")
+    show("eval series", run(normal, dev, test, _say), target)

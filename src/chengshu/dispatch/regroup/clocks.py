@@ -46,4 +46,5 @@ def put_back(was: WorkOrder, then: WorkOrder, order: WorkOrder, now: datetime) -
     clock = ("stage", "escalate_at", "escalated", "overdue")
     if all(getattr(order, name) == getattr(was, name) for name in clock):
         return order
-    return replace(order, escalate_at=timer(order))
+    # a worker looks at once: it knows the clock's other instants, such as when to urge
+    return replace(order, escalate_at=now if timer(order) else None)

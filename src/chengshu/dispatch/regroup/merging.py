@@ -8,6 +8,7 @@ from datetime import datetime
 
 from chengshu.dispatch import store as order_store
 from chengshu.dispatch.assign import Actor
+from chengshu.dispatch.kinds.guard import stays_whole
 from chengshu.dispatch.model import Step, WorkOrder
 from chengshu.dispatch.regroup import lessons, store
 from chengshu.dispatch.workflow import LIVE, OrderStage, incident_stage
@@ -121,6 +122,7 @@ def merge(
         raise Invalid("other", "不能与自己合并", "an incident cannot be merged with itself")
     hold(conn)
     lead, other = pair(conn, lead_id, other_id)
+    stays_whole(conn, lead_id, other_id)
     _refuse_ended(lead, other)
     kind = Answer.ACCEPTED if asked else Answer.MERGED
     lessons.answered(conn, kind, True, lead, other, rules, by, now)
@@ -149,7 +151,7 @@ def merge(
             urgency=max(lead.urgency, other.urgency),
             danger=lead.danger or other.danger,
             due_at=due,
-            stage=incident_stage(order_store.stages_of(conn, lead_id)),
+            stage=incident_stage(order_store.parts_of(conn, lead_id)),
         ),
         now,
     )

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from chengshu.dispatch import store as order_store
 from chengshu.dispatch.assign import Actor, Office, repropose
+from chengshu.dispatch.kinds.guard import stays_whole
 from chengshu.dispatch.propose import Question
 from chengshu.dispatch.regroup import lessons, store
 from chengshu.dispatch.regroup.clocks import timer
@@ -50,6 +51,7 @@ def split(conn: Connection, incident_id: int, reports: Sequence[int], rules: Rul
     incident = incident_store.locked(conn, incident_id)
     if incident is None:
         raise NotFound("事件", incident_id)
+    stays_whole(conn, incident_id)
     members = incident_store.members(conn, incident_id)
     missing = chosen - {m.report for m in members}
     if missing:

@@ -17,7 +17,22 @@ _DERIVED = ("profile", "posting", "word")
 _FIXED = frozenset({"id", "number", "opened_at", "imported", "recurrence_of", "changed_at"})
 INCIDENT_FIELDS = tuple(f.name for f in fields(Incident) if f.name not in _FIXED)
 _FIXED_OF_ORDERS = frozenset(
-    {"id", "number", "unit", "instruction", "assigned_at", "changed_at", "return_by", "ruling"}
+    {
+        "id",
+        "number",
+        "unit",
+        "instruction",
+        "assigned_at",
+        "changed_at",
+        "return_by",
+        "ruling",
+        "lead",
+        "handlings",
+        "follows",
+        "false_closing",
+        "was_overdue",
+        "document",
+    }
 )
 ORDER_FIELDS = tuple(f.name for f in fields(WorkOrder) if f.name not in _FIXED_OF_ORDERS)
 

@@ -13,6 +13,7 @@ from datetime import datetime
 
 from chengshu.dispatch import store as order_store
 from chengshu.dispatch.assign import Actor, Office
+from chengshu.dispatch.kinds.guard import stays_whole
 from chengshu.dispatch.regroup import lessons, store
 from chengshu.dispatch.regroup.merging import (
     add_steps,
@@ -136,6 +137,7 @@ def undo(conn: Connection, verb: str, lead_id: int, other_id: int, rules: Rules,
     needs_reason(reason)
     hold(conn)
     pair(conn, lead_id, other_id)
+    stays_whole(conn, lead_id, other_id)
     act = act_between(conn, lead_id, other_id, verb)
     if (act.lead, act.other) != (lead_id, other_id):
         raise Conflict(
@@ -252,7 +254,7 @@ def _derive(conn: Connection, f: Facts, made: Plan, incident_id: int, planned: I
 
 def _following(conn: Connection, f: Facts, incident: Incident) -> Incident:
     """An open incident where its orders are, as they are now."""
-    stage = incident_stage(order_store.stages_of(conn, incident.id))
+    stage = incident_stage(order_store.parts_of(conn, incident.id))
     ended_at = None
     if stage is Stage.CLOSED:
         ends = (o.closed_at for o in order_store.orders_of(conn, [incident.id]) if o.closed_at)

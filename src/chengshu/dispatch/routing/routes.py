@@ -67,6 +67,11 @@ def _whole_city(caller: Caller) -> None:
         )
 
 
+def _learnt(request: Request) -> int:
+    router = request.app.state.world.office.router
+    return router.learnt if router else 0  # the list alone proposes: nothing is learnt
+
+
 def _view(caller: Caller, learnt: int) -> RoutingQualityView:
     decided = store.decided(caller.conn, caller.now - _BACK)
     agreed = sum(d.unit == d.proposed for d in decided)
@@ -87,7 +92,7 @@ def get_quality(gate: AtGate, request: Request) -> RoutingQualityView:
     """Agreement and calibration of routing, and its versions."""
     with gate.person(*_ROLES) as caller:
         _whole_city(caller)
-        return _view(caller, request.app.state.world.office.router.learnt)
+        return _view(caller, _learnt(request))
 
 
 @router.post(
@@ -104,4 +109,4 @@ def activate_routing(
         name = caller.person.name
         if not store.activate(caller.conn, version, name, body.reason.strip(), caller.now):
             raise NotFound("派遣模型版本", version)
-        return _view(caller, request.app.state.world.office.router.learnt)
+        return _view(caller, _learnt(request))

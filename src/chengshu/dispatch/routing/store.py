@@ -93,7 +93,7 @@ def recount(conn: Connection, since: datetime) -> None:
         """insert into routing_count (matter, county, unit, settled)
            select i.matter, case when i.area %% 100000000000 = 0 then 0 else i.area - i.area %% 1000000000 end, o.unit, count(*)
            from work_order o join incident i on i.id = o.incident
-           where o.stage = 'closed' and o.closed_at >= %s group by 1, 2, 3""",
+           where o.stage in ('closed', 'archived') and o.closed_at >= %s and o.veil = 0 group by 1, 2, 3""",
         (since,),
     )
 
@@ -102,7 +102,7 @@ def settled_by(conn: Connection, incidents: Sequence[int]) -> dict[int, str]:
     """The unit that settled each of these incidents; those that none settled are left out."""
     rows = conn.execute(
         """select distinct on (incident) incident, unit from work_order
-           where incident = any(%s) and stage = 'closed' order by incident, closed_at desc""",
+           where incident = any(%s) and stage in ('closed', 'archived') order by incident, closed_at desc""",
         (list(incidents),),
     )
     return dict(rows.fetchall())
@@ -113,7 +113,7 @@ def decided(conn: Connection, since: datetime) -> list[Decided]:
     rows = conn.execute(
         """select distinct on (o.incident) p.unit, p.probability, o.unit, o.closed_at from work_order o
            join proposal p on p.incident = o.incident and p.rank = 1
-           where o.stage = 'closed' and o.closed_at >= %s order by o.incident, o.closed_at desc""",
+           where o.stage in ('closed', 'archived') and o.closed_at >= %s order by o.incident, o.closed_at desc""",
         (since,),
     )
     return [Decided(*row) for row in rows]

@@ -1,0 +1,1 @@
+"""The problem bank: what cannot be done now, under a condition and a review date."""

@@ -1,0 +1,1 @@
+"""What comes after a reply: checks, call-backs, reviews, quality."""

@@ -1,0 +1,1 @@
+"""Clocks of orders: limits, pauses, extensions, caps, lights, supervision orders."""

@@ -1,0 +1,1 @@
+"""What is so around an order: read only."""

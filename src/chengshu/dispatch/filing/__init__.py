@@ -1,0 +1,1 @@
+"""Lines of business, looking before filing, and filing itself."""

@@ -1,0 +1,1 @@
+"""Printed forms (文书), with a place for the seal."""

@@ -1,0 +1,1 @@
+"""What people say about the figures: exclusions, appeals, and measures that follow."""

@@ -1,0 +1,1 @@
+"""Exchange with the platform above, and with bureaus that have a system of their own."""

@@ -1,0 +1,1 @@
+"""Warning models, one file each: its streams, its likelihoods, its version."""
