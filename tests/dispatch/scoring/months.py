@@ -73,7 +73,8 @@ class Books:
                 "%(stage)s, %(begin)s, %(hour)s, %(due)s, %(begin)s, %(handled)s, %(handled)s, %(reply)s, %(begin)s)",
                 at)  # fmt: skip
             conn.execute(
-                "insert into first_contact (work_order, due_at, made_at) values (%(order)s, %(hour)s, %(contact)s)",
+                "insert into first_contact (work_order, due_at, made_at, words) values (%(order)s, %(hour)s, %(contact)s, "
+                "case when %(contact)s::timestamptz is not null then '已联系' end)",
                 at)  # fmt: skip
             if handled is not None and evidence:
                 conn.execute(

@@ -110,7 +110,8 @@ def test_more_of_the_same_is_no_better_share() -> None:
     orders = [town.honest(job, "nt.u1") for job in town.work(random.Random(5), 1, 12)]
     again = [
         replace(f, id=f.id + 10**7, incident=f.incident + 10**7, lon=(f.lon or 0) + 1,
-                evidence=(replace(f.evidence[0], digest=f"{f.id + 10**7:064x}", look=None),))
+                evidence=(replace(f.evidence[0], digest=f"{f.id + 10**7:064x}", look=None,
+                                  lon=None, lat=None),))
         for f in orders
     ]  # fmt: skip
     twice = [*orders, *again]
