@@ -13,8 +13,8 @@ from chengshu.dispatch.assign import SYSTEM, Actor, Office
 from chengshu.dispatch.deadlines import due_at
 from chengshu.dispatch.inside import store
 from chengshu.dispatch.inside.model import (
-    Contact,
     DraftState,
+    FirstContact,
     Handling,
     House,
     Post,
@@ -232,7 +232,7 @@ def first_contact(conn: Connection, order_id: int, way: str, reached: bool, word
         raise Invalid("way", "联系方式只能是电话、上门或信息", "the way is phone, visit or message")
     if len(words.strip()) < _LEAST_WORDS:
         raise Invalid("words", "请写明联系情况（至少 4 个字）", "say what came of it")
-    one = Contact(order.id, now, False, now, way, reached, words.strip(), me.by.name)
+    one = FirstContact(order.id, now, False, now, way, reached, words.strip(), me.by.name)
     if not store.make_contact(conn, one, me.account):
         raise Conflict(
             "已先行联系过，或这件工单没有可联系的人",

@@ -17,8 +17,8 @@ from chengshu.dispatch import store as order_store
 from chengshu.dispatch.bodies import ACT, READ, Body, Id
 from chengshu.dispatch.inside import store
 from chengshu.dispatch.inside.model import (
-    Contact,
     DraftReply,
+    FirstContact,
     Handling,
     House,
     Post,
@@ -193,7 +193,7 @@ def _draft(one: DraftReply | None) -> DraftView | None:
                      remark=one.remark)  # fmt: skip
 
 
-def _contact(one: Contact | None, order: WorkOrder, now: datetime) -> ContactView | None:
+def _contact(one: FirstContact | None, order: WorkOrder, now: datetime) -> ContactView | None:
     if one is None:
         return None
     return ContactView(

@@ -67,7 +67,7 @@ class DraftReply:
 
 
 @dataclass(frozen=True, slots=True)
-class Contact:
+class FirstContact:
     """先行联系: by when the unit first speaks with the citizen, and what came of it.
 
     Attributes:

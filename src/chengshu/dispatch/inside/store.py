@@ -6,7 +6,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from chengshu.dispatch.inside.model import Contact, DraftReply, DraftState, Handling, House, Post
+from chengshu.dispatch.inside.model import (
+    DraftReply,
+    DraftState,
+    FirstContact,
+    Handling,
+    House,
+    Post,
+)
 from chengshu.kit.db import Connection, insert_many
 
 _DRAFT = (
@@ -124,12 +131,12 @@ def decide(conn: Connection, draft: int, state: DraftState, head: int, name: str
 
 
 # ------------------------------------------------------------------ the first word
-def contacts(conn: Connection, orders: Sequence[int]) -> dict[int, Contact]:
+def contacts(conn: Connection, orders: Sequence[int]) -> dict[int, FirstContact]:
     """The first word with the citizen, of these orders."""
     rows = conn.execute(
         f"select {_CONTACT} from first_contact where work_order = any(%s)", (list(orders),)
     )
-    return {r[0]: Contact(*r) for r in rows}
+    return {r[0]: FirstContact(*r) for r in rows}
 
 
 def without_contact(conn: Connection, limit: int) -> list[tuple[int, int, datetime, bool]]:
@@ -177,7 +184,7 @@ def late_contacts(
     return [(r[0], r[1], r[2], r[3], r[4]) for r in rows]
 
 
-def make_contact(conn: Connection, one: Contact, account: int | None) -> bool:
+def make_contact(conn: Connection, one: FirstContact, account: int | None) -> bool:
     """Write the first word; False when it was spoken already, or there is no clock for it."""
     done = conn.execute(
         """update first_contact set made_at = %s, way = %s, reached = %s, words = %s, actor = %s, account = %s,
