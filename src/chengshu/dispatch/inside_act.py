@@ -188,7 +188,8 @@ def countersign(conn: Connection, order_id: int, agree: bool, remark: str, me: M
         Invalid: It is sent back without a word.
     """
     order = own_order(conn, order_id, me)
-    draft = latest(store.drafts(conn, [order.id])).get(order.id)
+    drafts = store.drafts(conn, [order.id])
+    draft = latest(drafts).get(order.id)
     why = why_not_sign(store.house(conn, order.unit), draft, me.account)
     if why is not None:
         raise (Conflict if "没有" in why[0] else Forbidden)(*why)
@@ -213,7 +214,7 @@ def countersign(conn: Connection, order_id: int, agree: bool, remark: str, me: M
         Role.HANDLER,
         me.unit,
         now,
-        handle.Said(draft.words, linked=len(draft.attachments)),
+        handle.Said(draft.words, linked=sum(len(d.attachments) for d in drafts)),
     )
 
 

@@ -21,6 +21,7 @@ from chengshu.dispatch.papers import setting, store
 from chengshu.dispatch.papers.model import FORMS, Paper, PaperKind, watermark
 from chengshu.dispatch.request import actor, names_of, office_of
 from chengshu.dispatch.workflow import OrderStage, stage_name
+from chengshu.incidents import store as incident_store
 from chengshu.kit.errors import Invalid, NotFound
 from chengshu.kit.times import local
 
@@ -66,6 +67,8 @@ def _view(paper: Paper) -> PaperView:
 def list_papers(gate: AtGate, incident_id: Id) -> list[PaperView]:
     """The forms that were printed of an incident and its orders, newest first."""
     with gate.person() as caller:
+        if incident_id not in incident_store.incidents(caller.conn, [incident_id]):
+            raise NotFound("事件", incident_id)
         return [_view(p) for p in store.papers(caller.conn, incident_id)]
 
 

@@ -48,9 +48,6 @@ def test_a_key_of_no_unit_has_no_orders(scene: Scene) -> None:
         assert scene.city[who].post("/admin/credentials/1/unit", {"unit": "nt"}).status_code == 403
 
 
-@pytest.mark.skip(
-    reason="replies need evidence since, and the router sends elsewhere: to be written anew"
-)
 def test_signed_and_answered_and_a_repetition_changes_nothing(scene: Scene) -> None:
     who, order = bound(scene, "nt.rugao.cgj"), scene.rugao.ids["sent_order"]
     first = ok(act(who, order, "sign", "OA-1"))
@@ -61,9 +58,16 @@ def test_signed_and_answered_and_a_repetition_changes_nothing(scene: Scene) -> N
         "the number is taken"
     )
     assert act(who, order, "reply", "OA-2", words="情况属实，已处理").status_code == 422
-    done = ok(act(who, order, "reply", "OA-3", words="已清运垃圾两车"))
+    bare = act(who, order, "reply", "OA-2", words="已清运垃圾两车")
+    assert bare.status_code == 422, "what is handled on the spot needs a photo or a document"
+    done = ok(
+        act(who, order, "reply", "OA-3", words="已清运垃圾两车", document="城管函〔2026〕3号")
+    )
     assert done["stage"] == "handled"
-    assert ok(act(who, order, "reply", "OA-3", words="已清运垃圾两车")) == done
+    assert (
+        ok(act(who, order, "reply", "OA-3", words="已清运垃圾两车", document="城管函〔2026〕3号"))
+        == done
+    )
     assert act(who, order, "reply", "OA-3", words="已清运垃圾三车").status_code == 409
     steps = rows(scene.api.home, "select verb, actor, account from step where work_order = %s and actor = '系统' "
                  "and unit = 'nt.rugao.cgj' order by id", int(order))  # fmt: skip
