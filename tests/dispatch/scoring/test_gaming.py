@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from statistics import mean
 
 import pytest
@@ -71,7 +71,7 @@ def points(score: UnitScore) -> float:
 
 
 @pytest.mark.parametrize("game", sorted(town.GAMES))
-def test_gaming_never_pays(game: str) -> None:
+def test_gaming_never_pays(game: str, record_property: Callable[[str, object], None]) -> None:
     ours, counted = [], []
     for seed in SEEDS:
         fair, foul = month(seed, town.play_honest), month(seed, town.GAMES[game])
@@ -81,8 +81,8 @@ def test_gaming_never_pays(game: str) -> None:
         assert foul_points <= fair_points + 1e-9
     fair_mean, foul_mean = (mean(column) for column in zip(*ours, strict=True))
     naive_fair, naive_foul = (mean(column) for column in zip(*counted, strict=True))
-    paid = f"on time x volume {naive_fair:5.1f} -> {naive_foul:5.1f}"
-    print(f"\n{game:12} ours {fair_mean:5.1f} -> {foul_mean:5.1f}   {paid}")  # noqa: T201
+    record_property("ours", (round(fair_mean, 1), round(foul_mean, 1)))
+    record_property("on_time_x_volume", (round(naive_fair, 1), round(naive_foul, 1)))
     if game != "never":
         assert naive_foul > naive_fair, "the naive score must pay for it, or the game is none"
 
@@ -106,9 +106,11 @@ def test_honest_units_are_left_alone() -> None:
         )
 
 
-def test_what_no_rule_can_see_is_worth_less_than_a_point() -> None:
+def test_what_no_rule_can_see_is_worth_less_than_a_point(
+    record_property: Callable[[str, object], None],
+) -> None:
     """A false reply in time with a new picture of nothing, made true before an inspector comes: the limit we know."""
     gains = [points(scored(month(seed, town.fresh_fake))) - points(scored(month(seed, town.play_honest)))
              for seed in SEEDS]  # fmt: skip
-    print(f"\nfresh_fake   gains {mean(gains):+.2f} points on the mean")  # noqa: T201
+    record_property("gains", round(mean(gains), 2))
     assert mean(gains) < 1
