@@ -84,6 +84,21 @@ def test_the_parent_closes_only_with_its_lead_and_its_assistants(chain: Chain) -
     ]
 
 
+def test_one_order_leads_whoever_writes_it(chain: Chain) -> None:
+    """Whoever acts may not see every order: the table itself sees to it."""
+    incident, first = chain.given()
+    second = chain.give(incident, SLJ)
+    with chain.api.home.owner() as conn:
+        conn.execute("update work_order set lead = true where id = %s", (int(second),))
+        assert chain.order(first, "lead") is False
+        conn.execute(
+            "insert into work_order (id, number, incident, unit, area, stage, assigned_at, changed_at, lead) "
+            "select id + 1, number || '-9', incident, 'nt', area, 'assigned', assigned_at, changed_at, true "
+            "from work_order where id = %s", (int(second),))  # fmt: skip
+    assert chain.sql("select lead from work_order where incident = %s order by lead", int(incident)) == [
+        (False,), (False,), (True,)]  # fmt: skip
+
+
 def test_assistants_alone_close_nothing(chain: Chain) -> None:
     incident, order = chain.given()
     helper = chain.give(incident, SLJ)

@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from chengshu.agencies.model import Role
+from tests.acceptance.conftest import until
 
 from .conftest import TIMEOUT_MS, Desk, Product
 
@@ -115,7 +116,7 @@ def test_four_people_bring_a_case_to_its_end(product: Product, desk: Desk) -> No
     page.get_by_role("dialog").get_by_role("button", name="结束联动").click()
     expect(page.get_by_text("已结束").first).to_be_visible()
     shot(page, "ended")
-    assert zone.get(f"/incidents/{incident}")["stage"] == "closed"
+    until(lambda: zone.get(f"/incidents/{incident}")["stage"] == "closed")
 
     leader = desk.open("/joint", product.person(Role.LEADER, "nt"))
     expect(leader.get_by_text("没有进行中的联动指挥")).to_be_visible()

@@ -66,16 +66,15 @@ def test_no_view_or_function_opens_a_way_round(newest: Dsns) -> None:
     `vital_signs` tells totals only, `follow_report` what the holder of a follow-up code may know,
     `is_decided` whether a report was worked on at all,
     `next_ruling` gives a number, `interim_order` opens the order of the centre that acts during a dispute,
-    `order_stages` how far the orders are of an incident that one has an order of,
-    `rate_report` writes a citizen's rating of her own report and says whether it was possible.
+    `rate_report` writes a citizen's rating of her own report and says whether it was possible,
     `order_stages` how far the orders are of an incident that one has an order of, `joint_orders` the same for the
     members of a joint command, `joint_part` gives a part to a member for whoever runs the command; the guards are
     triggers, which nobody calls.
     `is_hidden` whether an incident is kept from the caller, `is_named` and `has_order` whether she is named or her
     unit acts, `named_people` to one who is named who else is,
     `end_naming` takes a name back for one who may, `people_of` names people under the caller's unit,
-    `next_number` gives a number; five triggers carry the veil to orders, reports and the change feed;
-    `order_stages` how far the orders are of an incident that one has an order of.
+    `next_number` gives a number; five triggers carry the veil to orders, reports and the change feed, two see to
+    it that one order of an incident leads.
     """
     with psycopg.connect(newest.owner) as conn:
         definers = conn.execute(
@@ -92,6 +91,8 @@ def test_no_view_or_function_opens_a_way_round(newest: Dsns) -> None:
         "interim_order",
         "order_stages",
         "rate_report",
+        "one_leads",
+        "take_lead",
         "joint_orders",
         "joint_part",
         "joint_guards_orders",

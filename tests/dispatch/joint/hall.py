@@ -77,11 +77,15 @@ class Hall:
         """A unit signs for an order and reports back."""
         handler = self.at(Role.HANDLER, unit)
         ok(handler.post(f"/orders/{order}/sign"))
-        ok(handler.post(f"/orders/{order}/handle", {"reply": reply}))
+        ok(
+            handler.post(
+                f"/orders/{order}/handle", {"reply": reply, "document": "开管函〔2026〕1号"}
+            )
+        )
 
     def closes(self, order: str) -> None:
-        """The zone's desk confirms and closes."""
-        ok(self.desk.post(f"/orders/{order}/verify", {"ok": True}))
+        """The city's desk confirms, since nobody checks what her own unit did; the zone's closes."""
+        ok(self.at(Role.DISPATCHER, "nt").post(f"/orders/{order}/verify", {"ok": True}))
         ok(self.desk.post(f"/orders/{order}/close"))
 
     def finishes(self, joint: dict[str, Any]) -> dict[str, Any]:

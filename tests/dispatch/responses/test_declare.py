@@ -92,7 +92,11 @@ def test_lowering_ends_what_the_new_table_lacks_and_leaves_what_was_done(hall: H
     done = response["tasks"][2]["order"]
     county = hall.at(Role.HANDLER, "nt.rugao")
     ok(county.post(f"/orders/{done}/sign"))
-    ok(county.post(f"/orders/{done}/handle", {"reply": "已转移群众三十人"}))
+    ok(
+        county.post(
+            f"/orders/{done}/handle", {"reply": "已转移群众三十人", "document": "转移台账第3号"}
+        )
+    )
     leader, path = hall.at(Role.LEADER, "nt"), f"/responses/{response['id']}/level"
     lower = {
         **LEVEL,

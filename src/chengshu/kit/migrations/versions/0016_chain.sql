@@ -17,6 +17,32 @@ drop index work_order_one_live;
 create unique index work_order_one_live on work_order (incident, unit)
   where stage in ('assigned', 'signed', 'handled', 'verified', 'shelved');
 
+-- One order of an incident leads among those that live. The owner sees to it, because whoever acts may not
+-- see every order: a new one assists where another leads, one that takes the lead takes it from the others.
+create function one_leads() returns trigger
+  language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+  if new.lead and exists (select 1 from work_order o where o.incident = new.incident and o.id <> new.id and o.lead
+      and o.stage in ('assigned', 'signed', 'handled', 'verified', 'shelved')) then
+    new.lead := false;
+  end if;
+  return new;
+end $$;
+revoke execute on function one_leads() from public;
+create trigger work_order_one_leads before insert or update of incident on work_order
+  for each row execute function one_leads();
+create function take_lead() returns trigger
+  language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+  update work_order set lead = false where incident = new.incident and id <> new.id and lead;
+  return null;
+end $$;
+revoke execute on function take_lead() from public;
+create trigger work_order_take_lead after update of lead, stage on work_order for each row
+  when (new.lead and new.stage in ('assigned', 'signed', 'handled', 'verified', 'shelved')
+        and not (old.lead and old.stage in ('assigned', 'signed', 'handled', 'verified', 'shelved')))
+  execute function take_lead();
+
 -- How far the orders of an incident are, and which lead; as before, for whoever has one of them or the area.
 drop function order_stages(bigint);
 create function order_stages(incident_id bigint) returns table (stage text, lead boolean)
